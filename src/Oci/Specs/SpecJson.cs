@@ -1,0 +1,83 @@
+using System.Collections;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace CriRuntime.Oci.Specs;
+
+/// <summary>
+/// Reads and writes the specification's JSON: fields it does not know are ignored, nulls and empty collections are left out.
+/// Reading throws <see cref="JsonException"/> for text that is not JSON or has a value of the wrong kind, naming its path.
+/// </summary>
+public static class SpecJson
+{
+    private static readonly JsonSerializerOptions Compact = Options(indented: false);
+    private static readonly JsonSerializerOptions Indented = Options(indented: true);
+
+    public static Spec Parse(ReadOnlySpan<byte> utf8Json) =>
+        JsonSerializer.Deserialize(utf8Json, Info<Spec>(Compact)) ?? throw new JsonException("The configuration is null.");
+
+    public static Process ParseProcess(ReadOnlySpan<byte> utf8Json) =>
+        JsonSerializer.Deserialize(utf8Json, Info<Process>(Compact)) ?? throw new JsonException("The process is null.");
+
+    public static LinuxResources ParseResources(ReadOnlySpan<byte> utf8Json) =>
+        JsonSerializer.Deserialize(utf8Json, Info<LinuxResources>(Compact)) ?? throw new JsonException("The resources are null.");
+
+    public static Seccomp ParseSeccomp(ReadOnlySpan<byte> utf8Json) =>
+        JsonSerializer.Deserialize(utf8Json, Info<Seccomp>(Compact)) ?? throw new JsonException("The seccomp profile is null.");
+
+    public static ContainerState ParseState(ReadOnlySpan<byte> utf8Json) =>
+        JsonSerializer.Deserialize(utf8Json, Info<ContainerState>(Compact)) ?? throw new JsonException("The state is null.");
+
+    public static byte[] Write(Spec spec, bool indented = false) =>
+        JsonSerializer.SerializeToUtf8Bytes(spec, Info<Spec>(indented ? Indented : Compact));
+
+    public static byte[] Write(Process process) => JsonSerializer.SerializeToUtf8Bytes(process, Info<Process>(Compact));
+
+    public static byte[] Write(LinuxResources resources) => JsonSerializer.SerializeToUtf8Bytes(resources, Info<LinuxResources>(Compact));
+
+    public static byte[] Write(Seccomp seccomp) => JsonSerializer.SerializeToUtf8Bytes(seccomp, Info<Seccomp>(Compact));
+
+    public static byte[] Write(ContainerState state, bool indented = false) =>
+        JsonSerializer.SerializeToUtf8Bytes(state, Info<ContainerState>(indented ? Indented : Compact));
+
+    /// <summary>The <c>config.json</c> at <paramref name="path"/>.</summary>
+    public static Spec Load(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(path));
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException($"{path}: {e.Message}", e.Path, e.LineNumber, e.BytePositionInLine, e);
+        }
+    }
+
+    /// <summary>Writes <paramref name="path"/> so that it appears whole or not at all.</summary>
+    public static void Save(Spec spec, string path)
+    {
+        string temporary = path + ".tmp";
+        File.WriteAllBytes(temporary, Write(spec, indented: true));
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static JsonTypeInfo<T> Info<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+
+    private static JsonSerializerOptions Options(bool indented) => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = indented,
+        TypeInfoResolver = SpecJsonContext.Default.WithAddedModifier(LeaveOutEmptyCollections),
+    };
+
+    private static void LeaveOutEmptyCollections(JsonTypeInfo type)
+    {
+        foreach (JsonPropertyInfo property in type.Properties)
+        {
+            if (property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)))
+                property.ShouldSerialize = static (_, value) => value is not (null or ICollection { Count: 0 });
+        }
+    }
+}
