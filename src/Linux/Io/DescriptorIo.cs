@@ -19,6 +19,20 @@ public static unsafe class DescriptorIo
         return (int)Gate.Check(read, "read");
     }
 
+    /// <summary>Reads at an offset without moving the descriptor's own. 0 is the end.</summary>
+    public static int ReadAt(this FileDescriptor fd, Span<byte> buffer, long offset)
+    {
+        nint read;
+        fixed (byte* start = buffer)
+        {
+            do
+                read = Libc.ReadAt(fd.Number, start, buffer.Length, (nint)offset);
+            while (Gate.Interrupted(read));
+        }
+
+        return (int)Gate.Check(read, "pread");
+    }
+
     /// <summary>Writes once. Returns how much was taken, or -1 with the kernel's reason in <paramref name="error"/> (EAGAIN included).</summary>
     public static int TryWrite(this FileDescriptor fd, ReadOnlySpan<byte> bytes, out Errno error)
     {

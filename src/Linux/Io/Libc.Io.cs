@@ -15,6 +15,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int fd, byte* buffer, nint count);
 
+    [LibraryImport(Name, EntryPoint = "pread", SetLastError = true)]
+    internal static partial nint ReadAt(int fd, byte* buffer, nint count, nint offset);
+
     [LibraryImport(Name, EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int fd, byte* buffer, nint count);
 
