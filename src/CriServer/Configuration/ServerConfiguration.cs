@@ -1,0 +1,119 @@
+namespace CriRuntime.CriServer.Configuration;
+
+/// <summary>
+/// Everything an operator can set, with its defaults. Immutable; made once at start by <see cref="ConfigurationLoader"/>.
+/// The JSON keys are the property names in camelCase; docs/configuration.md lists them.
+/// </summary>
+public sealed record ServerConfiguration
+{
+    /// <summary>Persistent state: images, snapshots, what a reboot must still know. Absolute path.</summary>
+    public string Root { get; init; } = "/var/lib/criruntime";
+
+    /// <summary>State that means something only while this kernel runs; a tmpfs. Absolute path.</summary>
+    public string Run { get; init; } = "/run/criruntime";
+
+    /// <summary>The CRI socket's absolute path, with or without <c>unix://</c> in front. Empty: <c>criruntime.sock</c> under <see cref="Run"/>.</summary>
+    public string Listen { get; init; } = "";
+
+    /// <summary>The monitor program. Empty: <c>cri-conmon</c> beside this program, else the first in PATH.</summary>
+    public string Conmon { get; init; } = "";
+
+    public LogConfiguration Log { get; init; } = new();
+
+    public CgroupConfiguration Cgroup { get; init; } = new();
+
+    public CniConfiguration Cni { get; init; } = new();
+
+    public ImagesConfiguration Images { get; init; } = new();
+
+    public ContainersConfiguration Containers { get; init; } = new();
+
+    /// <summary>
+    /// By registry host (<c>docker.io</c>, <c>127.0.0.1:5000</c>); the key <c>*</c> is for every host that has no entry of its own.
+    /// </summary>
+    public IReadOnlyDictionary<string, RegistryConfiguration> Registries { get; init; } = new Dictionary<string, RegistryConfiguration>();
+}
+
+public sealed record LogConfiguration
+{
+    /// <summary><c>trace</c>, <c>debug</c>, <c>info</c>, <c>warning</c>, <c>error</c> or <c>critical</c>.</summary>
+    public string Level { get; init; } = "info";
+
+    /// <summary><c>text</c> (logfmt) or <c>json</c>; one record a line, on standard error.</summary>
+    public string Format { get; init; } = "text";
+}
+
+public sealed record CgroupConfiguration
+{
+    /// <summary>Parent cgroup of pods whose config names none. Absolute cgroupfs path.</summary>
+    public string DefaultParent { get; init; } = "/criruntime";
+
+    /// <summary>The cgroup all monitors live in, apart from the daemon's and the pods'. Empty: where the daemon is.</summary>
+    public string Monitors { get; init; } = "/criruntime-monitors";
+}
+
+public sealed record CniConfiguration
+{
+    /// <summary>Where network configurations are read from; the lexicographically first valid one is the pod network.</summary>
+    public string ConfDir { get; init; } = "/etc/cni/net.d";
+
+    /// <summary>Searched in order for plugin binaries.</summary>
+    public IReadOnlyList<string> BinDirs { get; init; } = ["/opt/cni/bin", "/usr/lib/cni"];
+
+    /// <summary>libcni's results cache; what DEL needs after a restart and a reboot.</summary>
+    public string CacheDir { get; init; } = "/var/lib/cni";
+
+    /// <summary>Limit for one plugin call, 1 to 3600 seconds.</summary>
+    public int TimeoutSeconds { get; init; } = 60;
+}
+
+public sealed record ImagesConfiguration
+{
+    /// <summary>References that image garbage collection leaves alone (reported as pinned).</summary>
+    public IReadOnlyList<string> Pinned { get; init; } = [];
+
+    /// <summary>Layers of one image fetched and unpacked at once, 1 to 64. 0: one per processor, and at least 3.</summary>
+    public int MaxParallelLayers { get; init; }
+
+    /// <summary>Keep the compressed layers beside the unpacked ones.</summary>
+    public bool KeepLayerBlobs { get; init; }
+
+    /// <summary>A pull that receives nothing for this long is retried from where it was, 1 to 3600 seconds.</summary>
+    public int StallTimeoutSeconds { get; init; } = 30;
+}
+
+public sealed record ContainersConfiguration
+{
+    /// <summary>Host file that pods with no DNS configuration of their own take their resolv.conf from.</summary>
+    public string ResolvConf { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>Seccomp profile for RuntimeDefault: empty for the built-in one, else the absolute path of an OCI seccomp JSON file.</summary>
+    public string SeccompProfile { get; init; } = "";
+
+    /// <summary>Size of a pod's /dev/shm in bytes.</summary>
+    public long ShmSize { get; init; } = 64 << 20;
+}
+
+public sealed record RegistryConfiguration
+{
+    /// <summary>Base URLs tried in order before the registry itself, same repository path.</summary>
+    public IReadOnlyList<string>? Mirrors { get; init; }
+
+    /// <summary>Speak HTTP, not HTTPS, to this registry.</summary>
+    public bool? PlainHttp { get; init; }
+
+    /// <summary>Accept any certificate of this registry.</summary>
+    public bool? SkipVerify { get; init; }
+
+    /// <summary>PEM file with additional certificate authorities. Absolute path.</summary>
+    public string? Ca { get; init; }
+
+    /// <summary>PEM files of a client certificate and its key. Absolute paths.</summary>
+    public string? ClientCertificate { get; init; }
+
+    /// <inheritdoc cref="ClientCertificate"/>
+    public string? ClientKey { get; init; }
+
+    /// <summary>Never ask the registry itself, only the mirrors.</summary>
+    public bool? MirrorsOnly { get; init; }
+}

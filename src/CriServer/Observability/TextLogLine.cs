@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using CriRuntime.CriServer.Configuration;
+
+namespace CriRuntime.CriServer.Observability;
+
+/// <summary>logfmt: <c>time="..." level=info source=X msg="..." Pod=...</c>, values quoted where they need it.</summary>
+internal sealed class TextLogLine : ILogLineFormat
+{
+    public void Write(IBufferWriter<byte> line, in LogRecord record, DateTimeOffset time, IExternalScopeProvider scopes)
+    {
+        StringBuilder text = new(256);
+        text.Append("time=\"").Append(time.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture)).Append('"');
+        text.Append(" level=").Append(LogLevels.NameOf(record.Level));
+        text.Append(" source=").Append(record.Source);
+        Append(text, "msg", record.Message, alwaysQuote: true);
+        AppendValues(text, record.Values);
+        scopes.ForEachScope(
+            static (scope, text) =>
+            {
+                if (scope is IReadOnlyList<KeyValuePair<string, object?>> values)
+                    AppendValues(text, values);
+            },
+            text);
+        if (record.Exception is Exception exception)
+            Append(text, "error", exception.ToString(), alwaysQuote: true);
+        text.Append('\n');
+
+        foreach (ReadOnlyMemory<char> chunk in text.GetChunks())
+            Encoding.UTF8.GetBytes(chunk.Span, line);
+    }
+
+    private static void AppendValues(StringBuilder text, IReadOnlyList<KeyValuePair<string, object?>> values)
+    {
+        foreach ((string name, object? value) in values)
+        {
+            if (name != "{OriginalFormat}")
+                Append(text, name, System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", alwaysQuote: false);
+        }
+    }
+
+    private static void Append(StringBuilder text, string name, string value, bool alwaysQuote)
+    {
+        text.Append(' ').Append(name).Append('=');
+        if (!alwaysQuote && value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange('!', '~') && !value.AsSpan().ContainsAny('"', '=', '\\'))
+        {
+            text.Append(value);
+            return;
+        }
+
+        text.Append('"');
+        foreach (char c in value)
+        {
+            _ = c switch
+            {
+                '"' => text.Append("\\\""),
+                '\\' => text.Append("\\\\"),
+                '\n' => text.Append("\\n"),
+                '\r' => text.Append("\\r"),
+                '\t' => text.Append("\\t"),
+                < ' ' or '\u007f' => text.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}"),
+                _ => text.Append(c),
+            };
+        }
+
+        text.Append('"');
+    }
+}
