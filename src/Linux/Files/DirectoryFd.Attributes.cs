@@ -76,7 +76,7 @@ public sealed unsafe partial class DirectoryFd
         using var nativeAttribute = new NativePath(attribute, stackalloc byte[NativePath.StackSize]);
         fixed (byte* p = native, a = nativeAttribute, v = value)
         {
-            return FileAttributes.WasSet(Libc.LsetXattr(p, a, v, (nuint)value.Length, 0), attribute);
+            return InodeAttributes.WasSet(Libc.LsetXattr(p, a, v, (nuint)value.Length, 0), attribute);
         }
     }
 }

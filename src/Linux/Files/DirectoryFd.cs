@@ -27,11 +27,11 @@ public sealed unsafe partial class DirectoryFd : IDisposable
         }
     }
 
-    /// <summary>Opens a directory below this one by a relative path of any depth; null when there is none (ENOENT).</summary>
+    /// <summary>Opens a directory below this one by a relative path of any depth; null when there is none (ENOENT, ENOTDIR).</summary>
     public DirectoryFd? TryOpenDirectory(ReadOnlySpan<byte> path, PathResolution resolution)
     {
         int fd = OpenAt2(path, Libc.O_RDONLY | Libc.O_DIRECTORY, 0, resolution);
-        return fd < 0 && Gate.LastErrno == Errno.ENOENT ? null : new(Gate.Open(fd, "openat2", Text(path, fd)));
+        return fd < 0 && Gate.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? null : new(Gate.Open(fd, "openat2", Text(path, fd)));
     }
 
     /// <inheritdoc cref="TryOpenDirectory"/>

@@ -3,7 +3,7 @@ using System.Text;
 namespace CriRuntime.Linux;
 
 /// <summary>What an open file or directory carries, through its descriptor.</summary>
-public static unsafe class FileAttributes
+public static unsafe class InodeAttributes
 {
     public static void SetOwner(FileDescriptor fd, uint uid, uint gid) =>
         Gate.Check(Libc.Fchown(fd.Number, uid, gid), "fchown");
