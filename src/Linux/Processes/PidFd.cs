@@ -21,6 +21,9 @@ public static unsafe class PidFd
     /// <summary>Reaps the child behind the pidfd when it has ended; null while it runs.</summary>
     public static ExitStatus? TryReap(FileDescriptor pidFd) => Wait(Libc.P_PIDFD, pidFd.Number, Libc.WEXITED | Libc.WNOHANG);
 
+    /// <summary>How the child behind the pidfd ended, leaving it to be reaped; null while it runs.</summary>
+    public static ExitStatus? TryPeek(FileDescriptor pidFd) => Wait(Libc.P_PIDFD, pidFd.Number, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT);
+
     /// <summary>Reaps any one child that has ended; null when there is none.</summary>
     public static ExitStatus? TryReapAny() => Wait(Libc.P_ALL, 0, Libc.WEXITED | Libc.WNOHANG);
 
