@@ -26,7 +26,7 @@ public static unsafe class LaunchChannel
         descriptor = null;
         int flags = O_CMSG_CLOEXEC | (wait ? 0 : Kernel.MSG_DONTWAIT);
         if (wait)
-            AwaitReadable(channel);
+            HostFile.AwaitReadable(channel); // with the garbage collector free to go on: the receive itself would hold it up
         long read = Kernel.Retry(RecvMsg, channel.Number, (nint)(&header), flags);
         GC.KeepAlive(channel);
         if (read == -Kernel.Eagain)
@@ -41,14 +41,4 @@ public static unsafe class LaunchChannel
     private const int O_CMSG_CLOEXEC = 0x40000000;
 
     private static int RecvMsg => SyscallNumber.SendMsg + 1; // neighbours in both tables
-
-    /// <summary>Waits with the garbage collector free to go on: the receive itself would hold it up.</summary>
-    private static void AwaitReadable(FileDescriptor channel)
-    {
-        Kernel.PollDescriptor poll = new() { Descriptor = channel.Number, Events = 1 };
-        while (Libc.Poll(&poll, 1, -1) < 0 && Gate.LastErrno == Errno.EINTR)
-        {
-        }
-        GC.KeepAlive(channel);
-    }
 }

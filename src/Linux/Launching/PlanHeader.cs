@@ -41,6 +41,9 @@ public enum PlanFlags : uint
 
     /// <summary>The child ends, or stays as it is, without executing a program.</summary>
     NoProgram = 8,
+
+    /// <summary>The process that is cloned is replaced by a second one, which goes on (<see cref="StepKind.ForkAgain"/>).</summary>
+    ForksAgain = 16,
 }
 
 /// <summary>Where a section's steps lie.</summary>
