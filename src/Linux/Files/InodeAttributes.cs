@@ -17,7 +17,7 @@ public static unsafe class InodeAttributes
     {
         var times = stackalloc Libc.Timespec[2];
         times[0] = times[1] = new Libc.Timespec { Seconds = seconds, Nanoseconds = nanoseconds };
-        Gate.Check(Libc.UtimensAt(fd.Number, null, times, 0), "futimens");
+        Gate.Check(Libc.Futimens(fd.Number, times), "futimens");
     }
 
     /// <summary>Sets an extended attribute; false where the file system has none of that kind.</summary>

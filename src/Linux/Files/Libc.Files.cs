@@ -76,6 +76,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "utimensat", SetLastError = true)]
     internal static partial int UtimensAt(int dirfd, byte* path, Timespec* times, int flags);
 
+    [LibraryImport(Name, EntryPoint = "futimens", SetLastError = true)]
+    internal static partial int Futimens(int fd, Timespec* times);
+
     [LibraryImport(Name, EntryPoint = "renameat2", SetLastError = true)]
     internal static partial int RenameAt2(int fromDir, byte* from, int toDir, byte* to, uint flags);
 
