@@ -1,0 +1,19 @@
+using CriRuntime.Linux;
+
+namespace CriRuntime.Conmon.Protocol;
+
+/// <summary>A process to be started in a running container. The descriptors are duplicated into it; the caller disposes its own.</summary>
+/// <param name="ContainerId">The container.</param>
+/// <param name="Plan">A launch plan that joins the container.</param>
+public sealed record ExecRequest(string ContainerId, ReadOnlyMemory<byte> Plan)
+{
+    /// <summary>Null: /dev/null. With Terminal all three must be null.</summary>
+    public FileDescriptor? Stdin { get; init; }
+
+    public FileDescriptor? Stdout { get; init; }
+
+    public FileDescriptor? Stderr { get; init; }
+
+    /// <summary>The plan makes a pseudo-terminal, whose master side comes back in <see cref="MonitorExec.Terminal"/>.</summary>
+    public bool Terminal { get; init; }
+}
