@@ -43,7 +43,9 @@ internal static class RegistryFailure
         _ => new RegistryAttemptException(ImageErrorKind.Unavailable, $"{host}: {cause.Message}", cause) { Transient = true },
     };
 
-    private static string TlsMessage(string host, Exception e) => e.InnerException is AuthenticationException
+    // A handshake with a server that speaks something else is an AuthenticationException too; only the text differs.
+    private static string TlsMessage(string host, Exception e) =>
+        e.InnerException is AuthenticationException { Message: string text } && text.Contains("cert", StringComparison.Ordinal)
         ? $"the TLS certificate of {host} is not trusted (configure a CA file for {host}): {e.InnerException.Message}"
         : $"{host} does not speak TLS (a plain-HTTP registry must be configured as one): {e.Message}";
 
