@@ -24,8 +24,11 @@ public static unsafe class PidFd
     /// <summary>How the child behind the pidfd ended, leaving it to be reaped; null while it runs.</summary>
     public static ExitStatus? TryPeek(FileDescriptor pidFd) => Wait(Libc.P_PIDFD, pidFd.Number, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT);
 
-    /// <summary>Reaps any one child that has ended; null when there is none.</summary>
-    public static ExitStatus? TryReapAny() => Wait(Libc.P_ALL, 0, Libc.WEXITED | Libc.WNOHANG);
+    /// <summary>Tells of one child that has ended, without reaping it; null when there is none.</summary>
+    public static ExitStatus? PeekAny() => Wait(Libc.P_ALL, 0, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT);
+
+    /// <summary>Reaps a child that <see cref="PeekAny"/> told of and for which there is no pidfd.</summary>
+    public static ExitStatus? TryReapChild(int pid) => Wait(Libc.P_PID, pid, Libc.WEXITED | Libc.WNOHANG);
 
     private static ExitStatus? Wait(int idType, int id, int options)
     {
