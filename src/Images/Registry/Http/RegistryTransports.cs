@@ -41,12 +41,15 @@ internal sealed class RegistryTransports(RegistryHosts hosts, RegistryOptions op
         {
             AllowAutoRedirect = false,
             UseCookies = false,
+            // Registries learn nothing of this node's traces.
+            ActivityHeadersPropagator = null,
             ConnectTimeout = options.ConnectTimeout,
             MaxConnectionsPerServer = options.MaxConnectionsPerHost,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
             EnableMultipleHttp2Connections = true,
             InitialHttp2StreamWindowSize = 1 << 20,
+            MaxResponseDrainSize = 64 << 10,
             MaxResponseHeadersLength = 64,
             SslOptions = HostTls.For(settings),
         });
