@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# deps.sh build|run|test ...: makes sure that what a step needs is installed, by the distribution's package names.
+# deps.sh build|run|demo|test|bench ...: makes sure that what a step needs is installed, by the distribution's package names.
 # Debian and its derivatives: installs what is missing (as root). Elsewhere: says what is missing, by command and package, and exits 1.
 set -euo pipefail
 
@@ -15,6 +15,8 @@ declare -A TEST=(
     [setfattr]=attr [runc]=runc [python3]=python3 [curl]=curl)
 
 libraries=$(ldconfig -p)
+declare -A BENCH=([containerd]=containerd [runc]=runc [docker-registry]=docker-registry [file:/usr/bin/time]=time)
+
 have() {
     case $1 in
         file:*) [ -e "${1#file:}" ] ;;
@@ -31,7 +33,8 @@ for set in "$@"; do
         run) declare -n wanted=RUN ;;
         demo) declare -n wanted=DEMO ;;
         test) declare -n wanted=TEST ;;
-        *) echo "deps.sh: unknown set '$set' (build, run, demo, test)" >&2; exit 2 ;;
+        bench) declare -n wanted=BENCH ;;
+        *) echo "deps.sh: unknown set '$set' (build, run, demo, test, bench)" >&2; exit 2 ;;
     esac
     for need in "${!wanted[@]}"; do
         have "$need" && continue

@@ -15,22 +15,23 @@ internal static class DemoImage
     /// <returns>The archive's size in bytes.</returns>
     internal static long Write(string file, string busybox)
     {
-        OciArchive archive = new();
+        using ImageBuilder image = new();
         foreach (string directory in new[] { "bin", "etc", "tmp", "www" })
-            archive.AddDirectory(directory, directory == "tmp" ? 0b1_111_111_111 : 0b111_101_101);
-        archive.AddFile("bin/busybox", File.ReadAllBytes(busybox), executable: true);
+            image.AddDirectory(directory);
+        image.AddProgram("bin/busybox", File.ReadAllBytes(busybox));
         foreach (string applet in s_applets)
-            archive.AddLink("bin/" + applet, "busybox");
-        archive.AddFile("etc/passwd", "root:x:0:0:root:/:/bin/sh\nweb:x:1000:1000:web:/www:/bin/sh\n");
-        archive.AddFile("etc/group", "root:x:0:\nweb:x:1000:\n");
-        archive.AddFile("www/index.html", Page);
-        archive.Write(file, Name, new JsonObject
+            image.AddLink("bin/" + applet, "busybox");
+        image.AddFile("etc/passwd", "root:x:0:0:root:/:/bin/sh\nweb:x:1000:1000:web:/www:/bin/sh\n");
+        image.AddFile("etc/group", "root:x:0:\nweb:x:1000:\n");
+        image.AddFile("www/index.html", Page);
+        OciImage built = image.Build(new JsonObject
         {
             ["User"] = "web",
             ["Env"] = new JsonArray("PATH=/bin"),
             ["WorkingDir"] = "/www",
             ["Cmd"] = new JsonArray("sh", "-c", $"echo serving /www on port {Port} of $(hostname); exec httpd -f -v -p {Port} -h /www"),
         });
+        built.WriteArchive(file, Name);
         return new FileInfo(file).Length;
     }
 }

@@ -16,7 +16,7 @@ internal static class ConfigurationValidation
             ("listen", c.Listen.StartsWith("unix://", StringComparison.Ordinal) ? c.Listen["unix://".Length..] : c.Listen, true),
             ("conmon", c.Conmon, true),
             ("cni.confDir", c.Cni.ConfDir, false),
-            ("cni.cacheDir", c.Cni.CacheDir, false),
+            ("cni.cacheDir", c.Cni.CacheDir, true),
             ("cgroup.defaultParent", c.Cgroup.DefaultParent, false),
             ("cgroup.monitors", c.Cgroup.Monitors, true),
             ("containers.resolvConf", c.Containers.ResolvConf, false),
@@ -78,8 +78,8 @@ internal static class ConfigurationValidation
 
         if (registry.MirrorsOnly == true && registry.Mirrors is not { Count: > 0 })
             yield return ($"{key}.mirrorsOnly", "is set, but there are no mirrors");
-        if ((registry.ClientCertificate is null) != (registry.ClientKey is null))
-            yield return ($"{key}.clientKey", "clientCertificate and clientKey must be set together");
+        if (registry.ClientCertificate is null && registry.ClientKey is not null)
+            yield return ($"{key}.clientKey", "is set without clientCertificate");
         foreach ((string name, string? file) in new[] { ("ca", registry.Ca), ("clientCertificate", registry.ClientCertificate), ("clientKey", registry.ClientKey) })
         {
             if (file is not null && !File.Exists(file))

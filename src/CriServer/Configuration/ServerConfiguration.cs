@@ -60,8 +60,11 @@ public sealed record CniConfiguration
     /// <summary>Searched in order for plugin binaries.</summary>
     public IReadOnlyList<string> BinDirs { get; init; } = ["/opt/cni/bin", "/usr/lib/cni"];
 
-    /// <summary>libcni's results cache; what DEL needs after a restart and a reboot.</summary>
-    public string CacheDir { get; init; } = "/var/lib/cni";
+    /// <summary>
+    /// Results of past ADDs in libcni's format; what DEL needs after a restart and a reboot. Belongs to one daemon alone.
+    /// Empty: <c>cni</c> under the root directory.
+    /// </summary>
+    public string CacheDir { get; init; } = "";
 
     /// <summary>Limit for one plugin call, 1 to 3600 seconds.</summary>
     public int TimeoutSeconds { get; init; } = 60;
@@ -108,10 +111,10 @@ public sealed record RegistryConfiguration
     /// <summary>PEM file with additional certificate authorities. Absolute path.</summary>
     public string? Ca { get; init; }
 
-    /// <summary>PEM files of a client certificate and its key. Absolute paths.</summary>
+    /// <summary>PEM file of a client certificate, with its chain. Absolute path.</summary>
     public string? ClientCertificate { get; init; }
 
-    /// <inheritdoc cref="ClientCertificate"/>
+    /// <summary>PEM file of the client certificate's key, where it is not in the certificate's file. Absolute path.</summary>
     public string? ClientKey { get; init; }
 
     /// <summary>Never ask the registry itself, only the mirrors.</summary>

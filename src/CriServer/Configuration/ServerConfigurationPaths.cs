@@ -12,6 +12,9 @@ public static class ServerConfigurationPaths
         return listen.Length > 0 ? listen : Path.Combine(configuration.Run, "criruntime.sock");
     }
 
+    public static string CniCachePath(this ServerConfiguration configuration) =>
+        configuration.Cni.CacheDir.Length > 0 ? configuration.Cni.CacheDir : Path.Combine(configuration.Root, "cni");
+
     /// <summary>The monitor program: the configured one, the one beside this program, or the first in PATH.</summary>
     /// <exception cref="ConfigurationException">It is nowhere.</exception>
     public static string ConmonPath(this ServerConfiguration configuration)

@@ -24,7 +24,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     {
         ServerConfiguration loaded = Load("""{ "cni": { "confDir": "/conf" } } // with a comment""");
         Assert.Equal("/conf", loaded.Cni.ConfDir);
-        Assert.Equal("/var/lib/cni", loaded.Cni.CacheDir);
+        Assert.Equal("/var/lib/criruntime/cni", loaded.CniCachePath());
     }
 
     [Fact]

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CriRuntime.Bench.Measuring;
+
+/// <summary>What one run against one runtime measured; a file per run.</summary>
+internal sealed record Result
+{
+    /// <summary>The column's heading: name and version as the runtime reports them.</summary>
+    public required string Runtime { get; init; }
+
+    /// <summary>By name of the measure, in order.</summary>
+    public List<Measure> Measures { get; init; } = [];
+
+    internal void Add(string name, Distribution distribution) =>
+        Measures.Add(new Measure(name, "ms", distribution.P50, distribution.P90, distribution.P99, distribution.Count));
+
+    internal void Add(string name, string unit, double value) => Measures.Add(new Measure(name, unit, value, null, null, 1));
+
+    internal static Result Load(string file) =>
+        JsonSerializer.Deserialize(File.ReadAllText(file), ResultJson.Default.Result) ?? throw new InvalidDataException($"{file} holds no result");
+
+    internal void Save(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, ResultJson.Default.Result));
+}
+
+/// <param name="Unit">ms (less is better), MB/s or pods/s (more is better), MB (less is better), % (less is better).</param>
+/// <param name="P50">The median, or the one value.</param>
+internal sealed record Measure(string Name, string Unit, double P50, double? P90, double? P99, int Count)
+{
+    [JsonIgnore]
+    internal bool MoreIsBetter => Unit.EndsWith("/s", StringComparison.Ordinal);
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(Result))]
+internal sealed partial class ResultJson : JsonSerializerContext;

@@ -1,0 +1,45 @@
+using CriRuntime.Bench.Measuring;
+using Runtime.V1;
+
+namespace CriRuntime.Bench.Workloads;
+
+/// <summary>Many running pods of one container: lists, stats, memory of daemon and monitors, and what idling costs.</summary>
+internal sealed class ManyPods(Target target)
+{
+    /// <param name="daemon">The daemon's process.</param>
+    /// <param name="monitorProgram">File name of the monitors' program, e.g. cri-conmon or containerd-shim.</param>
+    /// <param name="monitorMark">Text in the command line of this runtime's monitors.</param>
+    internal async Task RunAsync(Result result, int pods, int daemon, string monitorProgram, string monitorMark)
+    {
+        result.Add("daemon RSS, idle", "MB", ProcessMemory.Rss(daemon));
+        string lastPod = "";
+        for (int i = 0; i < pods; i++)
+            lastPod = await PodRate.StartAsync(target, hostNetwork: true);
+
+        result.Add($"ListContainers, {pods} containers", await TimeAsync(() => target.Runtime.ListContainersAsync(new ListContainersRequest()).ResponseAsync));
+        result.Add($"PodSandboxStatus, {pods} pods", await TimeAsync(() => target.Runtime.PodSandboxStatusAsync(new PodSandboxStatusRequest { PodSandboxId = lastPod }).ResponseAsync));
+        result.Add($"ListContainerStats, {pods} containers", await TimeAsync(() => target.Runtime.ListContainerStatsAsync(new ListContainerStatsRequest()).ResponseAsync));
+
+        // Idle: two samples of processor time, ten seconds apart, after things have settled.
+        await Task.Delay(3000);
+        int[] monitors = ProcessMemory.Find(monitorProgram, monitorMark);
+        double before = ProcessMemory.CpuSeconds(daemon) + monitors.Sum(ProcessMemory.CpuSeconds);
+        await Task.Delay(10_000);
+        double after = ProcessMemory.CpuSeconds(daemon) + monitors.Sum(ProcessMemory.CpuSeconds);
+        result.Add($"idle CPU of daemon and monitors, {pods} pods", "% of a core", (after - before) * 10);
+        result.Add($"daemon RSS, {pods} pods", "MB", ProcessMemory.Rss(daemon));
+        result.Add($"daemon PSS, {pods} pods", "MB", ProcessMemory.Pss(daemon));
+        result.Add("monitor PSS per pod", "MB", monitors.Sum(ProcessMemory.Pss) / pods);
+        await target.RemoveAllAsync();
+    }
+
+    private static async Task<Distribution> TimeAsync<T>(Func<Task<T>> call)
+    {
+        for (int i = 0; i < 5; i++)
+            await call();
+        Samples samples = new();
+        for (int i = 0; i < 100; i++)
+            await samples.TimeAsync(call);
+        return samples.Distribution();
+    }
+}

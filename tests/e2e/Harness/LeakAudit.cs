@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace CriRuntime.E2e.Harness;
+
+/// <summary>What a daemon left behind after all its pods were removed and it was stopped: mounts, processes, cgroups, network interfaces.</summary>
+internal static class LeakAudit
+{
+    /// <returns>One line a finding; empty when there is none.</returns>
+    internal static async Task<string> FindAsync(Daemon daemon)
+    {
+        StringBuilder found = new();
+        foreach (string mount in await File.ReadAllLinesAsync("/proc/self/mountinfo"))
+        {
+            if (mount.Contains(daemon.Base, StringComparison.Ordinal))
+                found.AppendLine("mount: " + mount);
+        }
+
+        // A monitor that was told to go needs a moment.
+        string[] processes = Processes(daemon);
+        for (int i = 0; i < 100 && processes.Length > 0; i++)
+        {
+            await Task.Delay(20);
+            processes = Processes(daemon);
+        }
+
+        foreach (string process in processes)
+            found.AppendLine("process: " + process);
+        foreach (string cgroup in Cgroups(daemon))
+            found.AppendLine("cgroup: " + cgroup);
+        string pods = Path.Combine(daemon.Run, "pods");
+        if (Directory.Exists(pods))
+        {
+            foreach (string pod in Directory.GetFileSystemEntries(pods))
+                found.AppendLine("pod directory: " + pod);
+        }
+
+        string snapshots = Path.Combine(daemon.Root, "images", "snapshots");
+        if (Directory.Exists(snapshots))
+        {
+            foreach (string snapshot in Directory.GetFileSystemEntries(snapshots))
+                found.AppendLine("snapshot: " + snapshot);
+        }
+
+        return found.ToString();
+    }
+
+    private static string[] Processes(Daemon daemon)
+    {
+        List<string> found = [];
+        foreach (string directory in Directory.GetDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(directory), out int pid) || pid == Environment.ProcessId)
+                continue;
+            try
+            {
+                string command = File.ReadAllText(directory + "/cmdline").Replace('\0', ' ');
+                if (command.Contains(daemon.Base, StringComparison.Ordinal))
+                    found.Add($"{pid} {command}");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It ended while we looked.
+                continue;
+            }
+        }
+
+        return [.. found];
+    }
+
+    /// <summary>Cgroups below the daemon's own; the two fixed parents may stay until the end of the run, empty. Removes them.</summary>
+    private static List<string> Cgroups(Daemon daemon)
+    {
+        List<string> found = [];
+        foreach (string hierarchy in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup"))
+        {
+            string own = hierarchy + daemon.Cgroup;
+            if (!Directory.Exists(own))
+                continue;
+            foreach (string parent in Directory.GetDirectories(own))
+            {
+                found.AddRange(Directory.GetDirectories(parent));
+                Directory.Delete(parent);
+            }
+
+            Directory.Delete(own);
+            string run = hierarchy + Programs.Cgroup;
+            if (Directory.GetDirectories(run).Length == 0)
+                Directory.Delete(run);
+        }
+
+        return found;
+    }
+}

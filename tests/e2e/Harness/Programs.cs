@@ -1,0 +1,18 @@
+namespace CriRuntime.E2e.Harness;
+
+/// <summary>Where the published programs are; run.sh checked that they exist.</summary>
+internal static class Programs
+{
+    internal static string CriRuntime => Required("CRIRUNTIME");
+
+    internal static string CriConmon => Required("CRI_CONMON");
+
+    internal static string CriOci => Required("CRI_OCI");
+
+    /// <summary>The cgroup below which everything of this run lives, e.g. <c>/criruntime-e2e-123</c>.</summary>
+    internal static string Cgroup => Required("E2E_CGROUP");
+
+    private static string Required(string variable) =>
+        Environment.GetEnvironmentVariable(variable)
+        ?? throw new InvalidOperationException($"{variable} is not set; run these tests by tests/e2e/run.sh (or ./test.sh e2e)");
+}
