@@ -13,6 +13,9 @@ public enum StepFlags : ushort
 
     /// <summary>Like <see cref="Tolerated"/>, but only where the kernel says the thing is absent or unsupported (ENOENT, ENOTDIR, EOPNOTSUPP, EINVAL, ENOSYS), and silently.</summary>
     Optional = 2,
+
+    /// <summary>Any failure is fine.</summary>
+    Ignored = 4,
 }
 
 /// <summary>One step of a launch plan as it lies in the block: 56 bytes. Offsets count from the start of the block; 0 means absent.</summary>

@@ -58,6 +58,9 @@ public enum StepKind : ushort
     /// <summary>slot must be a character device with the device number value.</summary>
     VerifyDevice = 16,
 
+    /// <summary>Where the file text reads as empty, writes what the file text2 reads as: how a v1 cpuset inherits its parent's.</summary>
+    CopyIfEmpty = 17,
+
     // The child and its parent.
 
     /// <summary>Waits until the parent has done its share; the child exits when the parent is gone.</summary>

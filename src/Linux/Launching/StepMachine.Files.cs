@@ -38,6 +38,27 @@ internal static unsafe partial class StepMachine
         return written < 0 ? written : written == length ? 0 : -Kernel.Eio;
     }
 
+    private static long CopyIfEmpty(byte* path, byte* source)
+    {
+        const int Capacity = 4096;
+        byte* content = stackalloc byte[Capacity];
+        long length = ReadFile(path, content, Capacity);
+        if (length < 0 || (length > 0 && content[0] != (byte)'\n'))
+            return length < 0 ? length : 0;
+        length = ReadFile(source, content, Capacity);
+        return length <= 0 ? length : WriteFile(Kernel.AT_FDCWD, path, 0, content, (int)length);
+    }
+
+    private static long ReadFile(byte* path, byte* content, int capacity)
+    {
+        long fd = Kernel.Open(Kernel.AT_FDCWD, path, Kernel.O_RDONLY);
+        if (fd < 0)
+            return fd;
+        long read = Kernel.Read((int)fd, content, capacity);
+        Kernel.Close((int)fd);
+        return read;
+    }
+
     private static long WriteChildPid(MachineState* m, Step* s)
     {
         byte* digits = stackalloc byte[24];

@@ -15,7 +15,8 @@ internal static unsafe partial class StepMachine
 
     /// <summary>True when a step's own flag says that this failure is nothing to speak of.</summary>
     internal static bool IsQuiet(Step* step, long result) =>
-        (step->Flags & StepFlags.Optional) != 0
+        (step->Flags & StepFlags.Ignored) != 0
+        || (step->Flags & StepFlags.Optional) != 0
         && result is -Kernel.Enoent or -Kernel.Enotdir or -Kernel.Eopnotsupp or -Kernel.Einval or -Kernel.Enosys or -Kernel.Enodev;
 
     internal static long Execute(MachineState* m, Step* step) => step->Kind switch
@@ -45,6 +46,7 @@ internal static unsafe partial class StepMachine
         StepKind.MakeUserNamespace => MakeUserNamespace(m, s),
         StepKind.VerifyFilesystem => VerifyFilesystem(m->Slots[s->Base], s->Value),
         StepKind.VerifyDevice => VerifyDevice(m->Slots[s->Slot], s->Value),
+        StepKind.CopyIfEmpty => CopyIfEmpty(m->Text(s->Text), m->Text(s->Text2)),
         _ => -Kernel.Enosys,
     };
 

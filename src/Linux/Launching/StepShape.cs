@@ -35,7 +35,7 @@ public readonly record struct StepShape(
         StepKind.VerifyFilesystem or StepKind.JoinNamespace => new(Base: true),
         StepKind.RunHook => new(Text: true, Text2: true, Tables: true),
         StepKind.Exec => new(Tables: true),
-        StepKind.MountLegacy => new(Text: true, Text2: true),
+        StepKind.MountLegacy or StepKind.CopyIfEmpty => new(Text: true, Text2: true),
         StepKind.FsSetString => new(Slot: true, Text: true, Text2: true),
         StepKind.FsSetFlag => new(Slot: true, Text: true),
         StepKind.FsMount or StepKind.CopyUp or StepKind.OpenTerminal => new(Slot: true, Base: true),

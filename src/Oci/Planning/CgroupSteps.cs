@@ -1,0 +1,70 @@
+using System.Text;
+using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Specs;
+using static CriRuntime.Oci.Planning.KernelFlags;
+
+namespace CriRuntime.Oci.Planning;
+
+/// <summary>The cgroup's part of a plan: made and limited before the clone, joined by birth (v2) or by pid (v1).</summary>
+internal static class CgroupSteps
+{
+    /// <summary>Makes the container's cgroups; they are removed again if the launch fails.</summary>
+    internal static void Create(PlanWriter plan, CgroupPlacement placement, LinuxResources? resources)
+    {
+        CgroupSetup setup = CgroupPlanner.Plan(placement, resources);
+        foreach (string warning in setup.Warnings)
+            plan.Warn(warning);
+        foreach (CgroupStep step in setup.Steps)
+            Add(plan, step);
+        foreach (string directory in setup.Undo.Reverse())
+            plan.Undo(new(StepKind.RemoveDirectory, "remove the cgroup") { Text = directory });
+        Join(plan, placement);
+    }
+
+    /// <summary>Puts the child into cgroups that exist by then.</summary>
+    internal static void Join(PlanWriter plan, CgroupPlacement placement)
+    {
+        if (placement.Version == CgroupVersion.V2)
+        {
+            plan.CgroupSlot = Open(plan, placement.Unified!.Path);
+            return;
+        }
+        foreach (string file in placement.ProcsFiles)
+            plan.AfterClone(new(StepKind.WriteChildPid, $"join {file}") { Text = file });
+    }
+
+    private static void Add(PlanWriter plan, CgroupStep step)
+    {
+        switch (step)
+        {
+            case CgroupStep.MakeDirectory make:
+                plan.Before(new(StepKind.MakeDirectory, $"make {make.Path}") { Text = make.Path, Number = 0x1ed });
+                break;
+            case CgroupStep.WriteFile write:
+                plan.Before(new(StepKind.WriteFile, $"write \"{write.Value}\" to {write.Path}")
+                {
+                    Text = write.Path,
+                    Blob = Encoding.UTF8.GetBytes(write.Value),
+                    Flags = write.Optional ? StepFlags.Ignored : StepFlags.None,
+                });
+                break;
+            case CgroupStep.CopyIfEmpty copy:
+                plan.Before(new(StepKind.CopyIfEmpty, $"fill {copy.Path}") { Text = copy.Path, Text2 = copy.Source });
+                break;
+            case CgroupStep.AttachDeviceProgram attach:
+                int slot = Open(plan, attach.Path);
+                plan.Before(new(StepKind.AttachDeviceProgram, $"attach device rules to {attach.Path}") { Base = slot, Blob = attach.Program.AsMemory() });
+                break;
+            default:
+                throw new InvalidOperationException($"The cgroup step {step.GetType().Name} has no step in a plan.");
+        }
+    }
+
+    private static int Open(PlanWriter plan, string path)
+    {
+        int slot = plan.NewSlot();
+        plan.Before(new(StepKind.OpenPath, $"open {path}") { Slot = slot, Text = path, Number = O_RDONLY });
+        return slot;
+    }
+}

@@ -1,0 +1,15 @@
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.Oci.Planning;
+
+/// <summary>A container's plan while it is written, and what all its parts need of each other.</summary>
+internal sealed record ContainerPlan(PlanWriter Writer, Spec Spec, PlanOptions Options, NamespaceSteps Namespaces)
+{
+    internal LinuxSection Linux { get; } = Spec.Linux ?? new LinuxSection();
+
+    /// <summary>The root file system, as an O_PATH descriptor of the child.</summary>
+    internal int Root { get; } = Writer.NewSlot();
+
+    /// <summary>The host's procfs, for everything that is written to a procfs.</summary>
+    internal int HostProc { get; } = Writer.NewSlot();
+}

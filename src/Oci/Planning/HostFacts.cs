@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace CriRuntime.Oci.Planning;
+
+/// <summary>What a plan depends on besides the specification. Given to the planner, so that planning stays a pure function.</summary>
+public sealed record HostFacts
+{
+    /// <summary>The kernel's version (uname -r), which decides between mount interfaces.</summary>
+    public required Version Kernel { get; init; }
+
+    /// <summary>The capabilities that the runtime itself may hand out, a bit each.</summary>
+    public required ulong Capabilities { get; init; }
+
+    /// <summary>The highest capability that the kernel knows.</summary>
+    public required int LastCapability { get; init; }
+
+    /// <summary>AppArmor is in force.</summary>
+    public bool AppArmor { get; init; }
+
+    /// <summary>SELinux is in force.</summary>
+    public bool SELinux { get; init; }
+
+    /// <summary>A kernel and a root user with everything: for tests.</summary>
+    public static HostFacts Complete { get; } = new() { Kernel = new Version(6, 12), Capabilities = (1UL << 41) - 1, LastCapability = 40 };
+
+    /// <summary>overlayfs takes its lower directories one by one, without the page limit of a mount string (Linux 6.7).</summary>
+    internal bool OverlayTakesLayersOneByOne => Kernel >= new Version(6, 7);
+
+    internal bool MayRaiseLimits => (Capabilities >> Planning.Capabilities.SysResource & 1) != 0;
+
+    /// <summary>This host as this process sees it.</summary>
+    public static HostFacts Detect() => new()
+    {
+        Kernel = Environment.OSVersion.Version,
+        Capabilities = OwnCapabilities(),
+        LastCapability = int.Parse(File.ReadAllText("/proc/sys/kernel/cap_last_cap"), CultureInfo.InvariantCulture),
+        AppArmor = ReadsAs("/sys/module/apparmor/parameters/enabled", 'Y'),
+        SELinux = File.Exists("/sys/fs/selinux/enforce"),
+    };
+
+    /// <summary>The permitted set (proc(5), status: CapPrm).</summary>
+    private static ulong OwnCapabilities()
+    {
+        const string Field = "CapPrm:";
+        foreach (string line in File.ReadLines("/proc/self/status"))
+        {
+            if (line.StartsWith(Field, StringComparison.Ordinal))
+                return ulong.Parse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        }
+        throw new InvalidDataException("/proc/self/status has no CapPrm line.");
+    }
+
+    private static bool ReadsAs(string path, char first) =>
+        File.Exists(path) && File.ReadAllText(path).StartsWith(first);
+}

@@ -1,0 +1,140 @@
+using System.Text;
+using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.Specs;
+using static CriRuntime.Oci.Planning.KernelFlags;
+
+namespace CriRuntime.Oci.Planning;
+
+/// <summary>
+/// The specification's mounts. Each is made detached, given its attributes, and only then moved onto a descriptor of its target, which was looked up
+/// inside the root: no path of the image is ever given to mount(2).
+/// </summary>
+internal sealed class MountSteps(ContainerPlan container)
+{
+    private readonly PlanWriter plan = container.Writer;
+
+    internal void AddAll()
+    {
+        foreach (Mount mount in container.Spec.Mounts)
+            Add(mount);
+    }
+
+    private void Add(Mount mount)
+    {
+        MountOptions options = MountOptions.Parse(mount.Options);
+        string label = Label(mount, options);
+        if (mount.Type == "cgroup" || mount.Type == "cgroup2")
+            new CgroupMountSteps(container, label, mount.Destination, options).Add();
+        else if (options.Bind || mount.Type == "bind")
+            Bind(mount, options, label);
+        else
+            FileSystem(mount, options, label);
+    }
+
+    private static string Label(Mount mount, MountOptions options) =>
+        options.Bind || mount.Type == "bind"
+            ? $"bind {mount.Source} on {mount.Destination}"
+            : $"mount {mount.Type} on {mount.Destination}";
+
+    private void Bind(Mount mount, MountOptions options, string label)
+    {
+        if (string.IsNullOrEmpty(mount.Source))
+            throw new SpecException("mounts", $"the bind mount on {mount.Destination} has no source");
+        if (options.Data.Count > 0)
+            plan.Warn($"{label}: options without a meaning for a bind mount are ignored: {string.Join(',', options.Data)}");
+        string source = Path.GetFullPath(mount.Source, container.Options.Bundle ?? "/");
+        int tree = plan.NewSlot();
+        int flags = OPEN_TREE_CLONE | (options.RecursiveBind ? AT_RECURSIVE : 0);
+        bool mapped = mount.UidMappings.Count > 0 || options.RecursiveIdMap is not null;
+        // Only the parent has the right to map the ids of a mount.
+        PlanSection section = mapped ? PlanSection.Before : PlanSection.Child;
+        plan.Add(section, new(StepKind.OpenTree, label) { Slot = tree, Text = source, Number = flags });
+        if (mapped)
+            MapIds(mount, options, tree, label);
+        SetAttributes(plan, label, tree, options, withSet: true);
+        Attach(plan, container.Root, label, tree, mount.Destination, likeSlot: tree);
+    }
+
+    private void FileSystem(Mount mount, MountOptions options, string label)
+    {
+        string type = mount.Type is null or "" ? throw new SpecException("mounts", $"the mount on {mount.Destination} has no type") : mount.Type;
+        int context = plan.NewSlot();
+        int tree = plan.NewSlot();
+        plan.Child(new(StepKind.FsOpen, label) { Slot = context, Text = type });
+        if (!string.IsNullOrEmpty(mount.Source))
+            plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "source", Text2 = mount.Source });
+        foreach (string option in options.Data)
+            RootfsSteps.FsOption(plan, label, context, option);
+        // A copy-up must be able to write; the mount becomes read-only after it.
+        ulong attributes = options.CopyUp ? options.Set & ~MOUNT_ATTR_RDONLY : options.Set;
+        plan.Child(new(StepKind.FsMount, label) { Slot = tree, Base = context, Value = attributes });
+        int target = MakeTarget(plan, container.Root, label, mount.Destination);
+        if (options.CopyUp)
+            plan.Child(new(StepKind.CopyUp, label) { Slot = tree, Base = target });
+        SetAttributes(plan, label, tree, options, withSet: options.CopyUp && options.ReadOnly);
+        plan.Child(new(StepKind.MoveMount, label) { Slot = tree, Base = target });
+        Close(plan, label, tree, target);
+    }
+
+    private void MapIds(Mount mount, MountOptions options, int tree, string label)
+    {
+        IReadOnlyList<IdMapping> uids = mount.UidMappings.Count > 0 ? mount.UidMappings : container.Linux.UidMappings;
+        IReadOnlyList<IdMapping> gids = mount.GidMappings.Count > 0 ? mount.GidMappings : container.Linux.GidMappings;
+        int userNamespace = plan.NewSlot();
+        plan.Before(new(StepKind.MakeUserNamespace, label)
+        {
+            Slot = userNamespace,
+            Text = Encoding.ASCII.GetString(NamespaceSteps.MapText(uids)),
+            Text2 = Encoding.ASCII.GetString(NamespaceSteps.MapText(gids)),
+        });
+        plan.Before(MountAttributes.Step(label, tree, set: MOUNT_ATTR_IDMAP, recursive: options.RecursiveIdMap == true, userNamespace: userNamespace));
+        plan.Before(new(StepKind.CloseSlot, label) { Slot = userNamespace });
+    }
+
+    /// <summary>Attributes and propagation of a mount that is still detached.</summary>
+    internal static void SetAttributes(PlanWriter plan, string label, int tree, MountOptions options, bool withSet)
+    {
+        if (withSet && (options.Set | options.Clear) != 0)
+            plan.Child(MountAttributes.Step(label, tree, set: options.Set, clear: options.Clear));
+        if ((options.RecursiveSet | options.RecursiveClear) != 0)
+            plan.Child(MountAttributes.Step(label, tree, set: options.RecursiveSet, clear: options.RecursiveClear, recursive: true));
+        if (options.Propagation != 0)
+            plan.Child(MountAttributes.Step(label, tree, propagation: options.Propagation, recursive: options.RecursivePropagation));
+    }
+
+    /// <summary>Moves a mount onto its destination, which is made like what is mounted: a file on a file.</summary>
+    internal static void Attach(PlanWriter plan, int root, string label, int tree, string destination, int likeSlot = -1)
+    {
+        int target = MakeTarget(plan, root, label, destination, likeSlot);
+        plan.Child(new(StepKind.MoveMount, label) { Slot = tree, Base = target });
+        Close(plan, label, tree, target);
+    }
+
+    internal static int MakeTarget(PlanWriter plan, int root, string label, string destination, int likeSlot = -1)
+    {
+        int target = plan.NewSlot();
+        plan.Child(new(StepKind.MakeTarget, label)
+        {
+            Slot = target,
+            Base = root,
+            Text = InRoot(destination),
+            Number = likeSlot < 0 ? 0 : 2,
+            Value = likeSlot < 0 ? 0 : (ulong)likeSlot,
+        });
+        return target;
+    }
+
+    /// <summary>Descriptors are few: slots are not kept open longer than needed.</summary>
+    internal static void Close(PlanWriter plan, string label, params ReadOnlySpan<int> slots)
+    {
+        foreach (int slot in slots)
+            plan.Child(new(StepKind.CloseSlot, label) { Slot = slot });
+    }
+
+    /// <summary>A destination as a path below the root, with "." and ".." taken out as text.</summary>
+    internal static string InRoot(string destination)
+    {
+        string relative = Path.GetFullPath("/" + destination).TrimStart('/');
+        return relative.Length == 0 ? "." : relative.TrimEnd('/');
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text;
+using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.Specs;
+using static CriRuntime.Oci.Planning.KernelFlags;
+
+namespace CriRuntime.Oci.Planning;
+
+/// <summary>
+/// Which namespaces are new, joined or the host's, and by which calls. The common case is one clone3 with everything new, then setns for
+/// what is joined. A joined user namespace comes first, because the new ones must belong to it; then a new pid namespace needs a second fork.
+/// A new user namespace beside joined ones comes after those, because it has no rights over them.
+/// </summary>
+internal sealed class NamespaceSteps
+{
+    /// <summary>The stage in which the parent maps the ids of a user namespace that was unshared.</summary>
+    private const int MapStage = 1;
+
+    private static readonly (string Type, int Flag)[] Flags =
+    [
+        (LinuxNamespaceType.Ipc, CLONE_NEWIPC),
+        (LinuxNamespaceType.Uts, CLONE_NEWUTS),
+        (LinuxNamespaceType.Network, CLONE_NEWNET),
+        (LinuxNamespaceType.Mount, CLONE_NEWNS),
+        (LinuxNamespaceType.Cgroup, CLONE_NEWCGROUP),
+        (LinuxNamespaceType.Pid, CLONE_NEWPID),
+        (LinuxNamespaceType.User, CLONE_NEWUSER),
+        (LinuxNamespaceType.Time, CLONE_NEWTIME),
+    ];
+
+    private readonly PlanWriter plan;
+    private readonly LinuxSection linux;
+    private readonly Dictionary<int, string?> wanted = [];
+
+    internal NamespaceSteps(PlanWriter plan, LinuxSection linux)
+    {
+        this.plan = plan;
+        this.linux = linux;
+        foreach (LinuxNamespace ns in linux.Namespaces)
+            wanted[FlagOf(ns.Type)] = string.IsNullOrEmpty(ns.Path) ? null : ns.Path;
+    }
+
+    /// <summary>The container's root is not the host's.</summary>
+    internal bool HasUserNamespace => wanted.ContainsKey(CLONE_NEWUSER);
+
+    internal bool IsNew(int flag) => wanted.TryGetValue(flag, out string? path) && path is null;
+
+    internal bool IsJoined(int flag) => wanted.TryGetValue(flag, out string? path) && path is not null;
+
+    /// <summary>The child's steps from AwaitParent to the last namespace, and what the parent does for them.</summary>
+    internal void Add(Action beforeCgroupNamespace)
+    {
+        bool mapsNow = IsNew(CLONE_NEWUSER) && !JoinsAnyOwned();
+        int atClone = CloneFlags(mapsNow);
+        plan.CloneFlags = (ulong)(uint)atClone;
+        if (mapsNow)
+            MapIds(PlanSection.AfterClone);
+        beforeCgroupNamespace();
+        if (IsJoined(CLONE_NEWPID))
+            EnterPidNamespace(wanted[CLONE_NEWPID]!);
+        plan.Child(new(StepKind.AwaitParent, "wait for the parent"));
+        Join(CLONE_NEWUSER);
+        if (HasUserNamespace && !IsNew(CLONE_NEWUSER))
+            BecomeRoot();
+        foreach ((_, int flag) in Flags.Where(static f => f.Flag is not (CLONE_NEWUSER or CLONE_NEWPID)))
+            Join(flag);
+        UnshareRest(atClone, mapsNow);
+    }
+
+    private static int FlagOf(string type)
+    {
+        foreach ((string name, int flag) in Flags)
+        {
+            if (name == type)
+                return flag;
+        }
+        throw new SpecException("linux.namespaces", $"\"{type}\" is not a namespace type");
+    }
+
+    private bool JoinsAnyOwned() => wanted.Any(static ns => ns.Value is not null && ns.Key is not (CLONE_NEWPID or CLONE_NEWUSER));
+
+    /// <summary>A cgroup namespace is rooted where the process is when it is made, so that one waits until the cgroup is joined; time namespaces have no clone flag of their own.</summary>
+    private int CloneFlags(bool mapsNow)
+    {
+        if (HasUserNamespace && !mapsNow)
+            return 0;
+        return wanted.Where(static ns => ns.Value is null && ns.Key is not (CLONE_NEWCGROUP or CLONE_NEWTIME)).Sum(static ns => ns.Key);
+    }
+
+    private void UnshareRest(int atClone, bool mapsNow)
+    {
+        if (IsNew(CLONE_NEWUSER) && !mapsNow)
+        {
+            plan.Child(new(StepKind.Unshare, "make the user namespace") { Number = CLONE_NEWUSER });
+            plan.Child(new(StepKind.AskParent, "map the ids of the user namespace") { Number = MapStage });
+            MapIds(PlanSection.Stage1);
+        }
+        if (IsNew(CLONE_NEWUSER))
+            BecomeRoot();
+        int rest = wanted.Where(static ns => ns.Value is null && ns.Key is not (CLONE_NEWUSER or CLONE_NEWPID)).Sum(static ns => ns.Key) & ~atClone;
+        if (rest != 0)
+            plan.Child(new(StepKind.Unshare, "make namespaces") { Number = rest });
+        if (IsNew(CLONE_NEWTIME))
+            OffsetClocks();
+        if (IsNew(CLONE_NEWPID) && (atClone & CLONE_NEWPID) == 0)
+        {
+            plan.Flags |= PlanFlags.ForksAgain;
+            plan.Child(new(StepKind.ForkAgain, "make the pid namespace") { Value = CLONE_NEWPID });
+        }
+    }
+
+    private void Join(int flag)
+    {
+        if (!IsJoined(flag))
+            return;
+        int slot = Open(wanted[flag]!);
+        plan.Child(new(StepKind.JoinNamespace, $"join {wanted[flag]}") { Base = slot, Number = flag });
+    }
+
+    private int Open(string path)
+    {
+        int slot = plan.NewSlot();
+        plan.Before(new(StepKind.OpenPath, $"open namespace {path}") { Slot = slot, Text = path, Number = O_RDONLY });
+        return slot;
+    }
+
+    private void EnterPidNamespace(string path) => plan.PidNamespaceSlot = Open(path);
+
+    private void MapIds(PlanSection section)
+    {
+        int proc = plan.NewSlot();
+        plan.Add(section, new(StepKind.OpenChildProc, "map ids") { Slot = proc });
+        plan.Add(section, new(StepKind.WriteFile, "map user ids") { Base = proc, Text = "uid_map", Blob = MapText(linux.UidMappings) });
+        plan.Add(section, new(StepKind.WriteFile, "map group ids") { Base = proc, Text = "gid_map", Blob = MapText(linux.GidMappings) });
+    }
+
+    /// <summary>The lines of user_namespaces(7).</summary>
+    internal static byte[] MapText(IReadOnlyList<IdMapping> mappings)
+    {
+        if (mappings.Count == 0)
+            throw new SpecException("linux.uidMappings", "a new user namespace needs uidMappings and gidMappings");
+        return Encoding.ASCII.GetBytes(string.Concat(mappings.Select(static m => $"{m.ContainerId} {m.HostId} {m.Size}\n")));
+    }
+
+    private void BecomeRoot()
+    {
+        plan.Child(new(StepKind.SetGroupId, "become root of the user namespace"));
+        plan.Child(new(StepKind.SetUserId, "become root of the user namespace"));
+    }
+
+    /// <summary>Offsets are fixed once a process is in the namespace (time_namespaces(7)), so they are written first.</summary>
+    private void OffsetClocks()
+    {
+        string lines = string.Concat(linux.TimeOffsets.Select(static o => $"{o.Key} {o.Value.Secs} {o.Value.Nanosecs}\n"));
+        if (lines.Length > 0)
+            plan.Child(new(StepKind.WriteFile, "set time offsets") { Text = "/proc/self/timens_offsets", Blob = Encoding.ASCII.GetBytes(lines) });
+        int slot = plan.NewSlot();
+        plan.Child(new(StepKind.OpenPath, "enter the time namespace") { Slot = slot, Text = "/proc/self/ns/time_for_children", Number = O_RDONLY });
+        plan.Child(new(StepKind.JoinNamespace, "enter the time namespace") { Base = slot, Number = CLONE_NEWTIME });
+    }
+}
