@@ -1,0 +1,20 @@
+namespace CriRuntime.Oci.Cgroups.Stats;
+
+/// <summary>Which figures to read: each costs a file or several.</summary>
+[Flags]
+public enum StatsParts
+{
+    None = 0,
+    Cpu = 1,
+    Memory = 2,
+    Pids = 4,
+    Io = 8,
+    Pressure = 16,
+
+    /// <summary>Throttling on v1, where it is a file of its own; v2 has it with the rest.</summary>
+    Throttling = 32,
+
+    /// <summary>What the CRI's container statistics need.</summary>
+    Container = Cpu | Memory | Pids | Pressure,
+    All = Container | Io | Throttling,
+}
