@@ -51,6 +51,6 @@ internal static class CallTimeout
             if (amount <= MaxDigits) return string.Create(CultureInfo.InvariantCulture, $"{amount}{unit}");
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{Math.Min(timeout.Ticks / TimeSpan.TicksPerHour, MaxDigits)}H");
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Min((ticks / TimeSpan.TicksPerHour) + 1, MaxDigits)}H");
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 using Grpc.Core;
 
@@ -8,6 +9,9 @@ namespace Grpc.Wire;
 internal static class GzipMessage
 {
     internal const string Name = "gzip";
+
+    /// <summary>Bytes of header and trailer that every gzip member has (RFC 1952 section 2.3).</summary>
+    private const int MinimumLength = 18;
 
     /// <summary>The decompressed message, to be disposed by the caller.</summary>
     /// <exception cref="RpcException">ResourceExhausted: longer than the limit. Internal: not gzip, or cut short.</exception>
@@ -20,8 +24,7 @@ internal static class GzipMessage
             int count;
             while ((count = gzip.Read(message.GetSpan())) > 0) message.Advance(count);
 
-            // GZipStream takes an end anywhere but inside a block for a good one
-            if (compressed.Length < MinimumLength) throw new InvalidDataException("The data end early.");
+            if (!EndsWithLength(compressed, message.Length)) throw new InvalidDataException("The data end early.");
             return message;
         }
         catch (InvalidDataException exception)
@@ -43,6 +46,15 @@ internal static class GzipMessage
         gzip.Write(message);
     }
 
-    /// <summary>Bytes of header and trailer that every gzip member has (RFC 1952 section 2.3).</summary>
-    private const int MinimumLength = 18;
+    /// <summary>
+    /// GZipStream takes data without their trailer for whole ones. The trailer's last field is the length of the plain
+    /// data (RFC 1952 section 2.3.1, ISIZE); a message is one member.
+    /// </summary>
+    private static bool EndsWithLength(in ReadOnlySequence<byte> compressed, int length)
+    {
+        if (compressed.Length < MinimumLength) return false;
+        Span<byte> last = stackalloc byte[sizeof(uint)];
+        compressed.Slice(compressed.Length - last.Length).CopyTo(last);
+        return BinaryPrimitives.ReadUInt32LittleEndian(last) == (uint)length;
+    }
 }
