@@ -31,6 +31,27 @@ public static class CgroupPlanner
             [.. warnings]);
     }
 
+    /// <summary>The writes that bring a live cgroup to these limits; device rules are left out.</summary>
+    /// <exception cref="CgroupException">Something asked for cannot be had on this host, or is contradictory.</exception>
+    public static IReadOnlyList<CgroupStep.WriteFile> PlanUpdate(CgroupPlacement placement, LinuxResources resources)
+    {
+        RequireControllers(placement.Hierarchy, resources, []);
+        List<CgroupStep.WriteFile> writes = [];
+        foreach (CgroupDirectory directory in placement.Directories)
+        {
+            var settings = new SettingList(directory.Path);
+            foreach (Controller controller in ControllerSet.Of(directory.Version))
+            {
+                if (controller.Name != "devices" && directory.Mount.Has(controller.Name) && controller.Requested(resources) is not null)
+                    controller.Apply(resources, settings);
+            }
+            if (directory.Version == CgroupVersion.V2)
+                UnifiedDirectoryPlan.AppendUnified(resources, settings);
+            writes.AddRange(settings.Steps.OfType<CgroupStep.WriteFile>());
+        }
+        return writes;
+    }
+
     private static void AppendV1(CgroupDirectory directory, LinuxResources resources, List<CgroupStep> steps)
     {
         bool isCpuset = directory.Mount.Has("cpuset");

@@ -44,7 +44,7 @@ internal static class UnifiedDirectoryPlan
     }
 
     /// <summary>The configuration's own files come last, so that they override what was derived; files with several lines take one at a time.</summary>
-    private static void AppendUnified(LinuxResources resources, SettingList settings)
+    internal static void AppendUnified(LinuxResources resources, SettingList settings)
     {
         foreach ((string file, string value) in resources.Unified.OrderBy(static f => f.Key, StringComparer.Ordinal))
         {
