@@ -1,1 +1,22 @@
+using CriRuntime.Conmon;
+using CriRuntime.Linux;
+
+// Started by the daemon only: descriptor 3 is a connected socket, SIGCHLD is blocked. Arguments are for process listings.
+const int InheritedSocket = 3;
+
+PodMonitor monitor;
+try
+{
+    SeqPacketSocket socket = new(OwnProcess.Inherit(InheritedSocket));
+    OwnProcess.BecomeSubreaper();
+    monitor = new PodMonitor(socket);
+}
+catch (Exception e) when (e is LinuxException or InvalidOperationException)
+{
+    StandardStreams.WriteError("cri-conmon is started by criruntime, not by hand: "u8);
+    StandardStreams.WriteError(System.Text.Encoding.UTF8.GetBytes(e.Message + "\n"));
+    return 2;
+}
+
+monitor.Run();
 return 0;

@@ -1,0 +1,185 @@
+using CriRuntime.Conmon.Connections;
+using CriRuntime.Conmon.Exits;
+using CriRuntime.Conmon.Loop;
+using CriRuntime.Conmon.Protocol;
+using CriRuntime.Linux;
+using CriRuntime.Oci.Running;
+
+namespace CriRuntime.Conmon.Containers;
+
+/// <summary>
+/// One container, from clone to deletion:
+/// <code>
+///   Creating ──set up──▶ Created ──StartContainer──▶ Starting ──exec──▶ Running
+///      │                    │                           │                  │
+///      │ a step failed      │ killed at the gate        │ exec failed      │ ended
+///      ▼                    └───────────────┬───────────┴──────────────────┘
+///   forgotten                               ▼
+///                      Exited: output drained, record on disk, event sent
+///                                           │ DeleteContainer (from any state: kills first)
+///                                           ▼
+///                                       forgotten
+/// </code>
+/// </summary>
+internal sealed class Container : IChild, IDisposable
+{
+    /// <summary>The exit code of a container whose program could not be executed.</summary>
+    private const int StartFailedCode = 128;
+
+    private const int SigKill = 9;
+
+    private readonly MonitorContext _context;
+    private readonly LaunchedProcess _process;
+    private readonly LaunchStatus _status;
+    private readonly ContainerOutput _output;
+    private Requester _creator;
+    private Requester _starter;
+    private OomCounter? _oom;
+
+    internal Container(MonitorContext context, string id, LaunchedProcess process, ContainerOutput output, ContainerCgroups cgroups, Requester creator)
+    {
+        _context = context;
+        Id = id;
+        _process = process;
+        _output = output;
+        _creator = creator;
+        Cgroups = cgroups;
+        _status = new LaunchStatus(context.Loop, process, OnStatus);
+        _status.Watch();
+        context.Children.Add(process.Pid, this);
+    }
+
+    internal string Id { get; }
+
+    internal MonitoredState State { get; private set; } = MonitoredState.Creating;
+
+    internal ContainerCgroups Cgroups { get; }
+
+    internal ContainerExit? Exit { get; private set; }
+
+    /// <summary>Called once, when the container has exited or its creation has failed (then it is not to be listed any more).</summary>
+    internal Action<Container>? Ended { get; set; }
+
+    internal MonitoredContainer Describe() => new(Id, _process.Pid, State, _output.LostLogBytes, Exit);
+
+    internal void Start(Requester requester)
+    {
+        Require(MonitoredState.Created, "started");
+        _starter = requester;
+        State = MonitoredState.Starting;
+        _process.Release();
+        _status.Watch();
+    }
+
+    /// <summary>Signals the first process; nothing when it has ended.</summary>
+    internal void Signal(int signal)
+    {
+        if (State != MonitoredState.Exited)
+            PidFd.Signal(_process.PidFd, signal);
+    }
+
+    internal void KillAll()
+    {
+        Signal(SigKill);
+        Cgroups.KillAll();
+    }
+
+    internal void ReopenLog() => _output.ReopenLog();
+
+    internal void Resize(int width, int height) => _output.Resize(width, height);
+
+    public void OnEnded()
+    {
+        if (State is MonitoredState.Creating or MonitoredState.Starting)
+            OnStatus();
+        // A launch that failed has been reaped by the runner.
+        if (State is not MonitoredState.Exited && _process.Phase != LaunchPhase.Failed && PidFd.TryReap(_process.PidFd) is { } status)
+            End(status.ExitCode, status.Signal);
+    }
+
+    public void Dispose()
+    {
+        _status.Unwatch();
+        _output.Dispose();
+        _process.Dispose();
+    }
+
+    private void OnStatus()
+    {
+        try
+        {
+            Advance(_process.TryReadStatus());
+        }
+        catch (LaunchException e)
+        {
+            FailLaunch(e);
+        }
+    }
+
+    private void Advance(LaunchPhase phase)
+    {
+        if (State == MonitoredState.Creating && phase == LaunchPhase.Ready)
+        {
+            // Not watched at the gate: its death is told by the reaper, which then has its status.
+            _status.Unwatch();
+            State = MonitoredState.Created;
+            _oom = new OomCounter(Cgroups.Directories);
+            _output.Begin(_process.TakeTerminal());
+            _context.Warn(_process, Id);
+            _creator.Succeed(new CreateContainerReply(_process.Pid));
+        }
+        else if (State == MonitoredState.Starting && phase == LaunchPhase.Running)
+        {
+            _status.Unwatch();
+            State = MonitoredState.Running;
+            _starter.Succeed();
+        }
+    }
+
+    private void FailLaunch(LaunchException failure)
+    {
+        _status.Unwatch();
+        _context.Children.Forget(_process.Pid);
+        if (State == MonitoredState.Starting)
+        {
+            _starter.Fail(MonitorErrorKind.LaunchFailed, failure.Message);
+            End(StartFailedCode, signal: 0);
+            return;
+        }
+
+        // Before anything is heard of it by others: to them it never was.
+        _creator.Fail(MonitorErrorKind.LaunchFailed, failure.Message);
+        State = MonitoredState.Exited;
+        Ended?.Invoke(this);
+    }
+
+    private void End(int exitCode, int signal)
+    {
+        _status.Unwatch();
+        State = MonitoredState.Exited;
+        Exit = new ContainerExit(Id, exitCode, signal, _oom?.Struck ?? false, RealtimeClock.Nanoseconds());
+        _output.WhenDrained(Announce);
+    }
+
+    private void Announce()
+    {
+        try
+        {
+            _context.ExitRecords!.Write(Exit!);
+        }
+        catch (LinuxException e)
+        {
+            // The daemon still hears of it, now and by List; only a death of the monitor would lose it.
+            _context.Log.Error($"container {Id}: the exit record could not be written: {e.Message}");
+        }
+
+        _context.Connections.Broadcast(MessageType.ContainerExited, Exit!);
+        Ended?.Invoke(this);
+    }
+
+    private void Require(MonitoredState state, string verb)
+    {
+        if (State != state)
+            throw new MonitorException(MonitorErrorKind.WrongState, $"container {Id} cannot be {verb}: it is {State}");
+    }
+}

@@ -1,0 +1,52 @@
+using CriRuntime.Conmon.Connections;
+using CriRuntime.Conmon.Containers;
+using CriRuntime.Conmon.Diagnostics;
+using CriRuntime.Conmon.Execs;
+using CriRuntime.Conmon.Exits;
+using CriRuntime.Conmon.Loop;
+using CriRuntime.Conmon.Stdio;
+using CriRuntime.Linux;
+using CriRuntime.Oci.Running;
+
+namespace CriRuntime.Conmon;
+
+/// <summary>What the parts of a monitor share. All of it belongs to the one thread.</summary>
+internal sealed class MonitorContext
+{
+    internal MonitorContext(FrameHandler handler)
+    {
+        Children = Children.Watch(Loop);
+        Connections = new ConnectionSet(Loop, Log, handler);
+        Containers = new ContainerTable(this);
+        Execs = new ExecTable(this);
+        Loop.OnIdle = Buffers.Release;
+    }
+
+    internal EventLoop Loop { get; } = new();
+
+    internal MonitorLog Log { get; } = new();
+
+    internal CopyBuffers Buffers { get; } = new();
+
+    internal Children Children { get; }
+
+    internal ConnectionSet Connections { get; }
+
+    internal ContainerTable Containers { get; }
+
+    internal ExecTable Execs { get; }
+
+    /// <summary>Null before Assign, as the next two.</summary>
+    internal DirectoryFd? PodDirectory { get; set; }
+
+    internal ExitRecordWriter? ExitRecords { get; set; }
+
+    internal string PodId { get; set; } = "";
+
+    /// <summary>Logs what a launch could do without.</summary>
+    internal void Warn(LaunchedProcess process, string what)
+    {
+        foreach (string warning in process.Warnings)
+            Log.Warning($"{what}: {warning}");
+    }
+}
