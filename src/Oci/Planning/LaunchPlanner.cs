@@ -15,6 +15,7 @@ public static class LaunchPlanner
 
     /// <summary>The plan of a container's first process.</summary>
     /// <exception cref="SpecException">The specification is wrong, or asks for what this host must refuse; nothing was done.</exception>
+    /// <exception cref="SeccompFilters.SeccompException">Its seccomp section is not understood.</exception>
     /// <exception cref="Cgroups.CgroupException">Its resources cannot be had on this host.</exception>
     public static LaunchPlan Plan(Spec spec, PlanOptions options)
     {
@@ -35,7 +36,7 @@ public static class LaunchPlanner
         RootfsSteps.Finish(container);
         AddIdentity(container, process);
         steps.Limit(options.ContainerId);
-        steps.Confine(SeccompSteps.Compile(container.Linux.Seccomp));
+        steps.Confine(container.Linux.Seccomp is { } seccomp ? options.CompileSeccomp(seccomp) : null);
         AddStart(container, steps);
         return plan.Finish();
     }

@@ -66,6 +66,9 @@ internal sealed class NamespaceSteps
         UnshareRest(atClone, mapsNow);
     }
 
+    /// <summary>All the namespaces of a list, as the flags of setns(2).</summary>
+    internal static int FlagsOf(IReadOnlyList<LinuxNamespace> namespaces) => namespaces.Aggregate(0, static (all, ns) => all | FlagOf(ns.Type));
+
     private static int FlagOf(string type)
     {
         foreach ((string name, int flag) in Flags)

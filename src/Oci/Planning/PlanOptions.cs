@@ -1,4 +1,6 @@
 using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.SeccompFilters;
+using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Oci.Planning;
 
@@ -24,6 +26,12 @@ public sealed record PlanOptions
 
     /// <summary>The bundle directory: what hooks are told, and where those of the runtime namespace run. Null where there are no hooks.</summary>
     public string? Bundle { get; init; }
+
+    /// <summary>
+    /// How a seccomp section becomes a program. A daemon gives <see cref="SeccompProgramCache.Get"/>, which compiles each profile once;
+    /// a program that plans one container is started faster without the hash that the cache needs.
+    /// </summary>
+    public Func<Seccomp, SeccompProgram> CompileSeccomp { get; init; } = SeccompCompiler.Compile;
 
     /// <summary>Descriptors 3, 4, ... that the program inherits.</summary>
     public int PreservedDescriptors { get; init; }

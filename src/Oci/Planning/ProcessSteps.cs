@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.SeccompFilters;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Oci.Planning;
@@ -23,7 +24,7 @@ internal sealed class ProcessSteps(PlanWriter plan, Process process, HostFacts h
     }
 
     /// <summary>Everything that takes rights away, up to where the program could be executed.</summary>
-    internal void Confine(SeccompFilter? filter)
+    internal void Confine(SeccompProgram? filter)
     {
         CapabilitySets sets = CapabilitySets.Plan(plan, process.Capabilities, inUserNamespace ? ulong.MaxValue : host.Capabilities, host.LastCapability);
         if (process.NoNewPrivileges)
@@ -76,10 +77,10 @@ internal sealed class ProcessSteps(PlanWriter plan, Process process, HostFacts h
 
     private static string Text(ulong limit) => limit == Unlimited ? "unlimited" : $"{limit}";
 
-    private void Load(SeccompFilter? filter)
+    private void Load(SeccompProgram? filter)
     {
         if (filter is not null)
-            plan.Child(new(StepKind.LoadSeccomp, "load the seccomp filter") { Blob = filter.Program, Value = filter.Flags });
+            plan.Child(new(StepKind.LoadSeccomp, "load the seccomp filter") { Blob = filter.Code, Value = filter.Flags });
     }
 
     private void Become(User user)
@@ -95,8 +96,3 @@ internal sealed class ProcessSteps(PlanWriter plan, Process process, HostFacts h
         plan.Child(new(StepKind.SetUmask, "set the umask") { Number = (int)(user.Umask ?? 0x12) }); // 0022
     }
 }
-
-/// <summary>A seccomp filter, ready for the kernel.</summary>
-/// <param name="Program">struct sock_filter[].</param>
-/// <param name="Flags">SECCOMP_FILTER_FLAG_*.</param>
-internal sealed record SeccompFilter(ReadOnlyMemory<byte> Program, ulong Flags);

@@ -1,0 +1,36 @@
+using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.SeccompFilters;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.Oci.Planning;
+
+/// <summary>The running container that a further process joins.</summary>
+public sealed record ExecTarget
+{
+    public required string ContainerId { get; init; }
+
+    /// <summary>The container's first process, in the launcher's pid namespace.</summary>
+    public required int Pid { get; init; }
+
+    /// <summary>Its start time in clock ticks since boot (proc(5) stat, field 22), so that no other process of that number is joined; 0 when the launcher is its parent and has not reaped it.</summary>
+    public long StartTime { get; init; }
+
+    /// <summary>The namespaces of the container's specification; those that it leaves out are the host's.</summary>
+    public required IReadOnlyList<LinuxNamespace> Namespaces { get; init; }
+
+    public required HostFacts Host { get; init; }
+
+    public CgroupPlacement? Cgroup { get; init; }
+
+    /// <summary>The container's seccomp section; null for none.</summary>
+    public Seccomp? Seccomp { get; init; }
+
+    /// <inheritdoc cref="PlanOptions.CompileSeccomp"/>
+    public Func<Seccomp, SeccompProgram> CompileSeccomp { get; init; } = SeccompCompiler.Compile;
+
+    /// <summary>linux.personality of the container.</summary>
+    public LinuxPersonality? Personality { get; init; }
+
+    /// <inheritdoc cref="PlanOptions.PreservedDescriptors"/>
+    public int PreservedDescriptors { get; init; }
+}
