@@ -53,6 +53,8 @@ internal static class RegistryFailure
     {
         401 or 403 or 407 or 451 => ImageErrorKind.Unauthorized,
         404 or 410 => ImageErrorKind.NotFound,
+        // A resumed download asked for bytes that its descriptor promises and the registry does not have.
+        416 => ImageErrorKind.DataLoss,
         408 or 429 or >= 500 or < 400 => ImageErrorKind.Unavailable,
         _ => ImageErrorKind.InvalidArgument,
     };

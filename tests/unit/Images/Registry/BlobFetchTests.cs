@@ -166,7 +166,7 @@ public sealed class BlobFetchTests
     }
 
     [Fact]
-    public async Task A_blob_that_always_ends_early_fails_after_bounded_attempts()
+    public async Task A_blob_that_is_shorter_than_its_descriptor_is_corrupt()
     {
         await using FakeRegistry registry = await StartAsync();
         registry.Intercept = async http =>
@@ -177,7 +177,7 @@ public sealed class BlobFetchTests
                 http.Response.StatusCode = 416;
             return true;
         };
-        await FailsAsync(registry, ImageErrorKind.InvalidArgument);
+        await FailsAsync(registry, ImageErrorKind.DataLoss);
         Assert.Equal(2, registry.Requests.Count);
     }
 
