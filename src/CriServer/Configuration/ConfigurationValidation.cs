@@ -68,6 +68,8 @@ internal static class ConfigurationValidation
     private static IEnumerable<(string Key, string Problem)> Registry(string host, RegistryConfiguration registry)
     {
         string key = $"registries.{host}";
+        if (host == "*" && registry != new RegistryConfiguration { Mirrors = registry.Mirrors, MirrorsOnly = registry.MirrorsOnly })
+            yield return (key, "may only have mirrors and mirrorsOnly; TLS and plainHttp belong to one host");
         if (host.Length == 0 || host.Contains('/') || host.Contains(' '))
             yield return (key, "the key is not a registry host; write host or host:port, without scheme and path, or *");
         foreach (string mirror in registry.Mirrors ?? [])

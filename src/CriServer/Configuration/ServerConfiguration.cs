@@ -78,9 +78,6 @@ public sealed record ImagesConfiguration
     /// <summary>Layers of one image fetched and unpacked at once, 1 to 64. 0: one per processor, and at least 3.</summary>
     public int MaxParallelLayers { get; init; }
 
-    /// <summary>Keep the compressed layers beside the unpacked ones.</summary>
-    public bool KeepLayerBlobs { get; init; }
-
     /// <summary>A pull that receives nothing for this long is retried from where it was, 1 to 3600 seconds.</summary>
     public int StallTimeoutSeconds { get; init; } = 30;
 }

@@ -10,6 +10,9 @@ public sealed record RegistryHostOptions
     /// </summary>
     public IReadOnlyList<string>? Mirrors { get; init; }
 
+    /// <summary>Never ask the registry itself: for nodes without a way out. Without mirrors it means nothing.</summary>
+    public bool MirrorsOnly { get; init; }
+
     /// <summary>Speak HTTP without TLS to this host.</summary>
     public bool PlainHttp { get; init; }
 

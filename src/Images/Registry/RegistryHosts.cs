@@ -31,13 +31,16 @@ internal sealed class RegistryHosts
     /// <summary>The settings for a host (with port); the defaults when it has none.</summary>
     public RegistryHostOptions For(string host) => _hosts.GetValueOrDefault(Canonical(host), Defaults);
 
-    /// <summary>The mirrors in their order, then the registry itself.</summary>
+    /// <summary>The mirrors in their order, then the registry itself unless only mirrors may be asked.</summary>
     public IReadOnlyList<RegistryEndpoint> EndpointsOf(Reference image)
     {
-        IReadOnlyList<string> mirrors = For(image.Domain).Mirrors ?? For(RegistryOptions.AllRegistries).Mirrors ?? [];
+        RegistryHostOptions source = For(image.Domain).Mirrors is null ? For(RegistryOptions.AllRegistries) : For(image.Domain);
+        IReadOnlyList<string> mirrors = source.Mirrors ?? [];
         List<RegistryEndpoint> endpoints = new(mirrors.Count + 1);
         foreach (string mirror in mirrors)
             endpoints.Add(new RegistryEndpoint(MirrorRoot(image.Domain, mirror), IsMirror: true));
+        if (source.MirrorsOnly && mirrors.Count > 0)
+            return endpoints;
         string host = image.Domain == Reference.DefaultDomain ? HubEndpoint : image.Domain;
         string scheme = For(image.Domain).PlainHttp ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
         endpoints.Add(new RegistryEndpoint(new Uri($"{scheme}://{host}/v2/"), IsMirror: false));
@@ -48,7 +51,7 @@ internal sealed class RegistryHosts
     {
         if (host == RegistryOptions.AllRegistries)
         {
-            if (settings != new RegistryHostOptions { Mirrors = settings.Mirrors })
+            if (settings != new RegistryHostOptions { Mirrors = settings.Mirrors, MirrorsOnly = settings.MirrorsOnly })
                 throw Invalid(host, "may only have mirrors: TLS and plain-HTTP settings belong to one host");
             return host;
         }

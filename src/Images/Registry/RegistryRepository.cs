@@ -73,6 +73,7 @@ public sealed class RegistryRepository : IBlobSource
         CancellationToken cancellationToken)
     {
         List<string> mirrors = [];
+        RegistryAttemptException? last = null;
         foreach (EndpointSession session in _sessions)
         {
             if (session.GivenUp)
@@ -84,6 +85,7 @@ public sealed class RegistryRepository : IBlobSource
             }
             catch (RegistryAttemptException e) when (session.Endpoint.IsMirror)
             {
+                last = e;
                 mirrors.Add($"mirror {e.Message}");
                 _observer.MirrorFailed(Image.ToString(), session.Endpoint.Host, e.Message);
                 if (e.Kind is ImageErrorKind.Unavailable or ImageErrorKind.Unauthorized)
@@ -94,7 +96,12 @@ public sealed class RegistryRepository : IBlobSource
                 throw Failed(what, e, mirrors);
             }
         }
-        throw new InvalidOperationException("the registry itself is always asked");
+
+        // Only mirrors may be asked (mirrorsOnly), and none served it.
+        if (last is null)
+            throw new ImageException(ImageErrorKind.Unavailable, $"image {Image}: {what}: every mirror failed before, and the registry itself must not be asked (mirrorsOnly)");
+        mirrors.RemoveAt(mirrors.Count - 1);
+        throw Failed(what, last, mirrors);
     }
 
     private ImageException Failed(string what, RegistryAttemptException e, List<string> mirrors)

@@ -104,7 +104,6 @@ public sealed class ConfigurationLoaderTests : IDisposable
 
     [Theory]
     [InlineData("CRIRUNTIME_NOPE", "x", "CRIRUNTIME_NOPE names no configuration key")]
-    [InlineData("CRIRUNTIME_IMAGES_KEEP_LAYER_BLOBS", "perhaps", "is not true or false")]
     [InlineData("CRIRUNTIME_CONTAINERS_SHM_SIZE", "big", "is not a whole number")]
     [InlineData("CRIRUNTIME_ROOT", "x", "key 'root' (the environment)")]
     public void A_bad_variable_is_refused_by_name(string name, string value, string expected)

@@ -99,6 +99,23 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public async Task With_mirrors_only_the_registry_itself_is_never_asked()
+    {
+        await using FakeRegistry mirror = await FakeRegistry.StartAsync();
+        await using FakeRegistry upstream = await FakeRegistry.StartAsync();
+        using RegistryClient client = new(FakeRegistry.Quick(new()
+        {
+            ["*"] = new() { Mirrors = [$"http://{mirror.Host}"], MirrorsOnly = true },
+            [upstream.Host] = new() { PlainHttp = true },
+        }));
+        ImageException e = await Assert.ThrowsAsync<ImageException>(
+            () => client.Open(upstream.Image("team/app:1"), null).FetchManifestAsync(null, default));
+        Assert.Equal(ImageErrorKind.NotFound, e.Kind);
+        Assert.Contains($"{mirror.Host} answered 404", e.Message);
+        Assert.Empty(upstream.Requests);
+    }
+
+    [Fact]
     public async Task A_mirror_that_keeps_breaking_off_leaves_the_blob_to_the_registry()
     {
         await using FakeRegistry mirror = await FakeRegistry.StartAsync();

@@ -1,0 +1,100 @@
+using CriRuntime.Cni;
+using CriRuntime.CriServer.Configuration;
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Images;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Recovery;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.Services;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+using CriRuntime.CriServer.Stats;
+using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Planning;
+
+namespace CriRuntime.CriServer.Hosting;
+
+/// <summary>What the daemon is made of, one line a part. Everything is a singleton.</summary>
+internal static class DomainServices
+{
+    internal static void AddDomain(this IServiceCollection services, ServerConfiguration configuration)
+    {
+        RuntimeSettings settings = DomainSettings.From(configuration);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton<RuntimeState>();
+        services.AddSingleton(provider => provider.GetRequiredService<RuntimeState>().Directories);
+        AddHost(services, settings);
+        AddNetwork(services, configuration);
+        AddImages(services, configuration);
+        AddOperations(services);
+        services.AddSingleton<IStatsSource, CgroupStatsSource>();
+        services.AddSingleton<ExceptionInterceptor>();
+        services.AddSingleton<RuntimeService>();
+        services.AddSingleton<ImageService>();
+        services.AddSingleton<AdminService>();
+        services.AddHostedService<RecoveryService>();
+    }
+
+    private static void AddHost(IServiceCollection services, RuntimeSettings settings)
+    {
+        services.AddSingleton(NodeFacts.Read());
+        services.AddSingleton(HostFacts.Detect());
+        services.AddSingleton(CgroupHierarchy.Detect());
+        services.AddSingleton<IContainerPlanner, OciContainerPlanner>();
+        services.AddSingleton<IContainerCgroups, OciContainerCgroups>();
+        services.AddSingleton<IHostMounts, HostMounts>();
+        services.AddSingleton(RuntimeDefaultProfile.Profiles(settings));
+        services.AddSingleton<IMonitorLauncher, ConmonLauncher>();
+        services.AddSingleton<IExitRecords, ExitRecords>();
+        services.AddSingleton<MonitorRegistry>();
+        services.AddSingleton<MonitorEvents>();
+    }
+
+    private static void AddNetwork(IServiceCollection services, ServerConfiguration configuration)
+    {
+        services.AddSingleton(provider =>
+        {
+            ILogger logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger<CniNetworks>();
+            return new CniNetworks(DomainSettings.Cni(configuration), warning => Log.NetworkWarning(logger, warning));
+        });
+        services.AddSingleton<IPodNetwork, CniPodNetwork>();
+        services.AddSingleton<OwedRecords>();
+        services.AddSingleton<OwedDetachments>();
+    }
+
+    private static void AddImages(IServiceCollection services, ServerConfiguration configuration)
+    {
+        services.AddSingleton(ImageDirectories.Under(configuration.Root));
+        services.AddSingleton<StoreImages>();
+        services.AddSingleton<IContainerImages>(provider => provider.GetRequiredService<StoreImages>());
+        services.AddSingleton<IWritableLayers>(provider => provider.GetRequiredService<StoreImages>());
+    }
+
+    private static void AddOperations(IServiceCollection services)
+    {
+        services.AddSingleton<PodFiles>();
+        services.AddSingleton<RunSandbox>();
+        services.AddSingleton<StopSandbox>();
+        services.AddSingleton<RemoveSandbox>();
+        services.AddSingleton<SandboxOperations>();
+        services.AddSingleton<ContainerPreparation>();
+        services.AddSingleton<ContainerSpecs>();
+        services.AddSingleton<KillContainer>();
+        services.AddSingleton<CreateContainer>();
+        services.AddSingleton<StartContainer>();
+        services.AddSingleton<StopContainer>();
+        services.AddSingleton<RemoveContainer>();
+        services.AddSingleton<ReopenLog>();
+        services.AddSingleton<ExecSync>();
+        services.AddSingleton<ContainerOperations>();
+        services.AddSingleton<RecoveryGate>();
+        services.AddSingleton<StateReader>();
+        services.AddSingleton<UndoContainer>();
+        services.AddSingleton<UndoSandbox>();
+        services.AddSingleton<RecoverPod>();
+        services.AddSingleton<RecoverState>();
+    }
+}

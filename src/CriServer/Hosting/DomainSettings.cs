@@ -1,0 +1,31 @@
+using CriRuntime.Cni;
+using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Configuration;
+using CriRuntime.CriServer.State;
+
+namespace CriRuntime.CriServer.Hosting;
+
+/// <summary>The configuration in the terms of the parts that it configures.</summary>
+internal static class DomainSettings
+{
+    internal static RuntimeSettings From(ServerConfiguration configuration) => new()
+    {
+        Root = configuration.Root,
+        Run = configuration.Run,
+        ConmonPath = configuration.ConmonPath(),
+        ResolvConfPath = configuration.Containers.ResolvConf,
+        DefaultCgroupParent = configuration.Cgroup.DefaultParent,
+        MonitorCgroup = configuration.Cgroup.Monitors,
+        ShmSize = configuration.Containers.ShmSize,
+        SeccompProfile = configuration.Containers.SeccompProfile,
+        MonitorLogLevel = LogLevels.Parse(configuration.Log.Level) <= LogLevel.Debug ? MonitorLogLevel.Debug : MonitorLogLevel.Warning,
+    };
+
+    internal static CniOptions Cni(ServerConfiguration configuration) => new()
+    {
+        ConfDir = configuration.Cni.ConfDir,
+        BinDirs = configuration.Cni.BinDirs,
+        CacheDir = configuration.CniCachePath(),
+        PluginTimeout = TimeSpan.FromSeconds(configuration.Cni.TimeoutSeconds),
+    };
+}

@@ -1,0 +1,10 @@
+namespace CriRuntime.CriServer.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "network: {Warning}")]
+    internal static partial void NetworkWarning(ILogger logger, string warning);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopped while pods of an earlier daemon were being adopted; the next one goes on")]
+    internal static partial void RecoveryInterrupted(ILogger logger);
+}

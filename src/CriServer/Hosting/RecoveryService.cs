@@ -1,0 +1,21 @@
+using CriRuntime.CriServer.Recovery;
+
+namespace CriRuntime.CriServer.Hosting;
+
+/// <summary>Finds out, beside serving, what of the state on disk still lives. Lists are answered meanwhile; changes wait for it.</summary>
+internal sealed class RecoveryService(RecoverState recovery, ILogger<RecoveryService> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Let the host go on to open the socket.
+        await Task.Yield();
+        try
+        {
+            await recovery.ConvergeAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            Log.RecoveryInterrupted(logger);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Stats;
+using CriRuntime.Images;
+
+namespace CriRuntime.CriServer.Images;
+
+/// <summary>The image store as containers and statistics see it.</summary>
+public sealed class StoreImages(ImageStore store, ImageDirectories directories) : IContainerImages, IWritableLayers
+{
+    public string MountPoint => directories.Snapshots;
+
+    public ContainerImage? Find(string image) => store.Find(image) is { } found ? Describe(found) : null;
+
+    public async Task<RootfsLayers> CreateSnapshotAsync(string containerId, ContainerImage image, CancellationToken cancellationToken)
+    {
+        Image stored = store.Find(image.Id)
+            ?? throw CriException.NotFound($"image {image.Id} was removed while container {containerId} was being created; pull it again");
+        ContainerSnapshot snapshot = await store.CreateSnapshotAsync(containerId, stored, cancellationToken).ConfigureAwait(false);
+        return new RootfsLayers(snapshot.LowerDirs, snapshot.UpperDir, snapshot.WorkDir);
+    }
+
+    public Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken) =>
+        store.RemoveSnapshotAsync(containerId, cancellationToken);
+
+    public IReadOnlyList<string> SnapshotKeys() => store.SnapshotKeys();
+
+    public LayerUse? UseOf(string containerId) =>
+        store.SnapshotUsage(containerId) is { } usage ? new LayerUse((ulong)usage.Bytes, (ulong)usage.Inodes, usage.MeasuredAt) : null;
+
+    private static ContainerImage Describe(Image image) => new()
+    {
+        Id = image.Id,
+        Ref = image.RepoDigests.Count > 0 ? image.RepoDigests[0] : image.Id,
+        Environment = image.Config.Env ?? [],
+        Entrypoint = image.Config.Entrypoint ?? [],
+        Command = image.Config.Cmd ?? [],
+        WorkingDirectory = image.Config.WorkingDir ?? "",
+        User = image.Config.User ?? "",
+        StopSignal = image.Config.StopSignal ?? "",
+    };
+}
