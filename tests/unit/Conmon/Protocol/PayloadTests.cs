@@ -1,0 +1,109 @@
+using CriRuntime.Conmon.Protocol;
+
+namespace CriRuntime.Conmon.Tests.Protocol;
+
+public sealed class PayloadTests
+{
+    private delegate T Reading<T>(ref PayloadReader reader);
+
+    [Fact]
+    public void Every_message_is_read_back_as_it_was_written()
+    {
+        RoundTrip(new HelloRequest(1, 3), HelloRequest.Read);
+        RoundTrip(new HelloReply(1, 4711, "pod"), HelloReply.Read);
+        RoundTrip(new ContainerRequest("web"), ContainerRequest.Read);
+        RoundTrip(new SignalRequest("web", 15), SignalRequest.Read);
+        RoundTrip(new CreateContainerReply(4712), CreateContainerReply.Read);
+        RoundTrip(new ExecMessage("web", true, false, true, false), ExecMessage.Read);
+        RoundTrip(new ExecReply(long.MaxValue, 4713), ExecReply.Read);
+        RoundTrip(new KillExecRequest(7), KillExecRequest.Read);
+        RoundTrip(new ResizeRequest("web", 80, 24), ResizeRequest.Read);
+        RoundTrip(new ExecExit(7, 255), ExecExit.Read);
+        RoundTrip(new FailureMessage(MonitorErrorKind.LaunchFailed, "größer als µ"), FailureMessage.Read);
+        ContainerExit exit = new("web", 137, 9, true, 1_709_210_096_123_456_789);
+        RoundTrip(exit, ContainerExit.Read);
+        RoundTrip(new MonitoredContainer("web", 4712, MonitoredState.Exited, 5, exit), MonitoredContainer.Read);
+        RoundTrip(new MonitoredContainer("web", 4712, MonitoredState.Running, 0, null), MonitoredContainer.Read);
+    }
+
+    [Fact]
+    public void Lists_of_strings_come_through()
+    {
+        AssignRequest assign = new("/run/pod", "pod", ["/sys/a", ""], MonitorLogLevel.Debug);
+        AssignRequest read = Read(Bytes(assign), AssignRequest.Read);
+        Assert.Equal(assign.CgroupProcs, read.CgroupProcs);
+        Assert.Equal(assign with { CgroupProcs = read.CgroupProcs }, read);
+
+        CreateContainerRequest create = new("web", default) { LogPath = "/l/0.log", LogDirectory = "/l", Stdin = true, CgroupDirectories = ["/sys/c"] };
+        PayloadReader reader = new(Bytes(create));
+        CreateContainerRequest copy = CreateContainerRequest.Read(ref reader, default);
+        Assert.Equal(create.CgroupDirectories, copy.CgroupDirectories);
+        Assert.Equal(create with { CgroupDirectories = copy.CgroupDirectories }, copy);
+    }
+
+    [Fact]
+    public void A_field_that_a_later_version_added_is_ignored()
+    {
+        byte[] longer = [.. Bytes(new SignalRequest("web", 9)), 1, 2, 3, 4];
+        Assert.Equal(new SignalRequest("web", 9), Read(longer, SignalRequest.Read));
+    }
+
+    [Fact]
+    public void A_message_that_is_too_long_for_a_frame_is_refused_by_its_writer()
+    {
+        Assert.Throws<ProtocolException>(() =>
+        {
+            PayloadWriter writer = new(new byte[10]);
+            new ContainerRequest("a long name").Write(ref writer);
+        });
+    }
+
+    [Fact]
+    public void Hostile_bytes_give_a_protocol_error_and_never_anything_else()
+    {
+        Random random = new(4711);
+        byte[] valid = Bytes(new AssignRequest("/run/pod", "pod", ["/sys/a", "/sys/b"], MonitorLogLevel.Error));
+        for (int i = 0; i < 100_000; i++)
+        {
+            byte[] hostile = valid[..random.Next(valid.Length + 1)];
+            for (int flips = random.Next(4); flips > 0 && hostile.Length > 0; flips--)
+                hostile[random.Next(hostile.Length)] = (byte)random.Next(256);
+            try
+            {
+                Read(hostile, AssignRequest.Read);
+            }
+            catch (ProtocolException)
+            {
+                // The only way out.
+            }
+        }
+    }
+
+    [Fact]
+    public void A_list_that_claims_two_billion_entries_allocates_nothing()
+    {
+        Assert.Throws<ProtocolException>(() =>
+        {
+            PayloadReader reader = new([0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0]);
+            reader.ReadStrings();
+        });
+    }
+
+    private static void RoundTrip<T>(T message, Reading<T> read)
+        where T : IPayload => Assert.Equal(message, Read(Bytes(message), read));
+
+    private static T Read<T>(byte[] bytes, Reading<T> read)
+    {
+        PayloadReader reader = new(bytes);
+        return read(ref reader);
+    }
+
+    private static byte[] Bytes<T>(T message)
+        where T : IPayload
+    {
+        byte[] buffer = new byte[4096];
+        PayloadWriter writer = new(buffer);
+        message.Write(ref writer);
+        return buffer[..writer.Length];
+    }
+}
