@@ -1,0 +1,246 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using CriRuntime.Images.Content;
+using CriRuntime.Images.References;
+using CriRuntime.Images.Store;
+using CriRuntime.Linux;
+
+namespace CriRuntime.Images.Snapshots;
+
+/// <summary>
+/// Snapshots in <c>snapshots/&lt;key&gt;/{upper,work,layers}</c>. They appear by rename and vanish by rename; nothing is synced, since a container does not outlive
+/// its kernel.
+/// </summary>
+internal sealed class SnapshotStore : IDisposable
+{
+    private const uint Private = 0x1C0;
+    private const int MaxRecordSize = 1 << 20;
+    private static readonly TimeSpan MaxUsageAge = TimeSpan.FromSeconds(10);
+
+    private readonly string _rootPath;
+    private readonly DirectoryFd _snapshots;
+    private readonly LayerStore _layers;
+    private readonly Reaper _reaper;
+    private readonly Action<string, Exception> _warn;
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly SingleFlight<string, SnapshotUsage> _measuring = new();
+    private int _isRefreshing;
+
+    public SnapshotStore(DirectoryFd root, string rootPath, LayerStore layers, Reaper reaper, Action<string, Exception> warn)
+    {
+        (_rootPath, _layers, _reaper, _warn) = (Path.GetFullPath(rootPath), layers, reaper, warn);
+        _snapshots = StoreDirectory.Open(root, "snapshots");
+        StoreDirectory.Open(root, "empty", 0x1ED).Dispose(); // the lower directory of an image without layers
+        Load();
+    }
+
+    public ContainerSnapshot? Find(string key) => _entries.GetValueOrDefault(key)?.Snapshot;
+
+    public IReadOnlyList<ContainerSnapshot> List() => [.. _entries.Values.Select(e => e.Snapshot).OrderBy(s => s.Key, StringComparer.Ordinal)];
+
+    public IEnumerable<Digest> UsedLayers() => _entries.Values.SelectMany(e => e.Record.DiffIds);
+
+    public ContainerSnapshot Create(string key, Image image)
+    {
+        SnapshotKey.Check(key);
+        using IDisposable lease = _layers.Lease(image.DiffIds);
+        var record = new SnapshotRecord { Version = SnapshotRecord.CurrentVersion, ImageId = image.Id, DiffIds = image.DiffIds };
+        List<Layer> layers = FindLayers(record)
+            ?? throw new ImageException(ImageErrorKind.NotFound, $"image {image.Id} was removed: pull it again");
+        byte[] temporary = Encoding.ASCII.GetBytes(DurableFile.TemporaryPrefix + Guid.NewGuid().ToString("n"));
+        try
+        {
+            Fill(temporary, record, layers);
+            if (!_snapshots.TryRenameNew(temporary, _snapshots, Encoding.ASCII.GetBytes(key)))
+            {
+                throw new ImageException(ImageErrorKind.FailedPrecondition, $"there is already a snapshot {key}");
+            }
+        }
+        catch (Exception e)
+        {
+            _reaper.Discard(_snapshots, temporary);
+            throw e is LinuxException linux ? LayerFailure.Explain(linux, $"the snapshot {key} cannot be made") : e;
+        }
+
+        ContainerSnapshot snapshot = Describe(key, record, layers);
+        _entries[key] = new Entry(snapshot, record);
+        return snapshot;
+    }
+
+    /// <summary>The snapshot that was removed; null when there was none.</summary>
+    public ContainerSnapshot? Remove(string key)
+    {
+        SnapshotKey.Check(key);
+        _reaper.Discard(_snapshots, Encoding.ASCII.GetBytes(key));
+        return _entries.TryRemove(key, out Entry? removed) ? removed.Snapshot : null;
+    }
+
+    /// <summary>The last figures of all snapshots together; old ones are measured again in the background.</summary>
+    public SnapshotUsage TotalUsage()
+    {
+        List<SnapshotUsage> known = [.. _entries.Values.Select(e => e.Usage)];
+        DateTimeOffset oldest = known.Count == 0 ? DateTimeOffset.UtcNow : known.Min(u => u.MeasuredAt);
+        if (DateTimeOffset.UtcNow - oldest > MaxUsageAge && Interlocked.Exchange(ref _isRefreshing, 1) == 0)
+        {
+            _ = Task.Run(RefreshAsync);
+        }
+
+        return new SnapshotUsage(known.Sum(u => u.Bytes), known.Sum(u => u.Inodes), oldest);
+    }
+
+    public async Task<SnapshotUsage?> UsageAsync(string key, CancellationToken cancellationToken)
+    {
+        if (!_entries.TryGetValue(key, out Entry? entry))
+        {
+            return null;
+        }
+
+        if (DateTimeOffset.UtcNow - entry.Usage.MeasuredAt > MaxUsageAge)
+        {
+            entry.Usage = await _measuring.RunAsync(key, token => Task.FromResult(Measure(key, token)), cancellationToken).ConfigureAwait(false);
+        }
+
+        return entry.Usage;
+    }
+
+    public void Dispose() => _snapshots.Dispose();
+
+    private void Load()
+    {
+        using var reader = new DirectoryReader(_snapshots);
+        List<string> names = [];
+        while (reader.MoveNext())
+        {
+            names.Add(Encoding.UTF8.GetString(reader.Name));
+        }
+
+        foreach (string name in names)
+        {
+            if (TryLoad(name) is { } entry)
+            {
+                _entries[name] = entry;
+            }
+            else
+            {
+                _reaper.Discard(_snapshots, Encoding.UTF8.GetBytes(name));
+            }
+        }
+    }
+
+    private Entry? TryLoad(string name)
+    {
+        try
+        {
+            byte[]? content = SnapshotKey.IsValid(name) ? DurableFile.TryRead(_snapshots, $"{name}/layers", MaxRecordSize) : null;
+            SnapshotRecord? record = content is null ? null : JsonSerializer.Deserialize(content, StoreJson.Default.SnapshotRecord);
+            bool isKnown = record?.Version == SnapshotRecord.CurrentVersion;
+            return isKnown && FindLayers(record!) is { } layers ? new Entry(Describe(name, record!, layers), record!) : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException)
+        {
+            _warn($"reading the record of snapshot {name}, which is discarded", e);
+            return null;
+        }
+    }
+
+    private List<Layer>? FindLayers(SnapshotRecord record)
+    {
+        List<Layer> layers = [];
+        foreach (Digest diffId in record.DiffIds)
+        {
+            if (_layers.Find(diffId) is not { } layer)
+            {
+                return null;
+            }
+
+            layers.Add(layer);
+        }
+
+        return layers;
+    }
+
+    private void Fill(byte[] name, SnapshotRecord record, List<Layer> layers)
+    {
+        _snapshots.TryMakeDirectory(name, Private);
+        using DirectoryFd directory = _snapshots.OpenDirectory(name, PathResolution.NoSymlinks);
+        directory.TryMakeDirectory("work"u8, Private);
+        directory.TryMakeDirectory("upper"u8, Private);
+        using (DirectoryFd upper = directory.OpenDirectory("upper"u8, PathResolution.NoSymlinks))
+        {
+            CopyRoot(upper, layers.FindLast(l => l.HasRootEntry));
+        }
+
+        using FileDescriptor file = directory.TryCreateFile("layers"u8, 0x180) ?? throw new LinuxException("openat", "layers", Errno.EEXIST);
+        FileWriting.WriteAt(file, JsonSerializer.SerializeToUtf8Bytes(record, StoreJson.Default.SnapshotRecord), 0);
+    }
+
+    /// <summary>The mount's root has the attributes of the upper directory: those of the highest layer that says something of its root.</summary>
+    private void CopyRoot(DirectoryFd upper, Layer? layer)
+    {
+        uint permissions = 0x1ED;
+        if (layer is not null)
+        {
+            using DirectoryFd root = _layers.OpenDirectory(layer);
+            FileFacts facts = root.TryStat(default)!.Value;
+            permissions = facts.Permissions;
+            InodeAttributes.SetOwner(upper.Descriptor, facts.Uid, facts.Gid);
+        }
+
+        InodeAttributes.SetPermissions(upper.Descriptor, permissions);
+    }
+
+    private ContainerSnapshot Describe(string key, SnapshotRecord record, List<Layer> layers)
+    {
+        List<string> lower = [.. Enumerable.Reverse(layers).Select(l => $"{_rootPath}/l/{l.Name}").Distinct(StringComparer.Ordinal)];
+        if (lower.Count == 0)
+        {
+            lower.Add($"{_rootPath}/empty");
+        }
+
+        string own = $"{_rootPath}/snapshots/{key}";
+        return new ContainerSnapshot(key, record.ImageId, _rootPath, lower, $"{own}/upper", $"{own}/work");
+    }
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            foreach (string key in _entries.Keys)
+            {
+                await UsageAsync(key, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (IOException e)
+        {
+            _warn("measuring what containers wrote", e);
+        }
+        finally
+        {
+            Volatile.Write(ref _isRefreshing, 0);
+        }
+    }
+
+    private SnapshotUsage Measure(string key, CancellationToken cancellationToken)
+    {
+        using DirectoryFd? upper = _snapshots.TryOpenDirectory(Encoding.ASCII.GetBytes($"{key}/upper"), PathResolution.NoSymlinks);
+        (long bytes, long inodes) = upper is null ? (0, 0) : TreeUsage.Measure(upper, cancellationToken);
+        return new SnapshotUsage(bytes, inodes, DateTimeOffset.UtcNow);
+    }
+
+    private sealed class Entry(ContainerSnapshot snapshot, SnapshotRecord record)
+    {
+        private StrongBox<SnapshotUsage> _usage = new(default);
+
+        public ContainerSnapshot Snapshot { get; } = snapshot;
+
+        public SnapshotRecord Record { get; } = record;
+
+        public SnapshotUsage Usage
+        {
+            get => Volatile.Read(ref _usage).Value;
+            set => Volatile.Write(ref _usage, new StrongBox<SnapshotUsage>(value));
+        }
+    }
+}
