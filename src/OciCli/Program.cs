@@ -1,1 +1,3 @@
-return 0;
+using CriRuntime.OciCli;
+
+return CommandLine.Run(args);

@@ -33,17 +33,34 @@ public static unsafe class HostFile
         }
     }
 
-    /// <summary>Waits until a descriptor has something to read, or its end.</summary>
-    public static void AwaitReadable(FileDescriptor descriptor)
+    /// <summary>Waits until a descriptor has something to read, or its end; false when the time (-1: any) is over first.</summary>
+    public static bool AwaitReadable(FileDescriptor descriptor, int milliseconds = -1)
     {
         Kernel.PollDescriptor poll = new() { Descriptor = descriptor.Number, Events = 1 };
-        while (Gate.Interrupted(Libc.Poll(&poll, 1, -1)))
+        int ready;
+        do
         {
+            ready = Libc.Poll(&poll, 1, milliseconds);
         }
+        while (Gate.Interrupted(ready));
         GC.KeepAlive(descriptor);
+        return Gate.Check(ready, "poll") > 0;
     }
 
-    /// <summary>When a process started, in clock ticks since boot (proc(5) stat, field 22); null for one that is gone. With the pid it names a process for good.</summary>
+    /// <summary>mkdir(2), mode 0700; false when something of that name exists.</summary>
+    /// <exception cref="LinuxException"/>
+    public static bool TryMakeDirectory(string path)
+    {
+        fixed (byte* bytes = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            long result = Kernel.Call(SyscallNumber.MkdirAt, Kernel.AT_FDCWD, (nint)bytes, 0x1c0);
+            if (result == -Kernel.Eexist)
+                return false;
+            return result < 0 ? throw new LinuxException("mkdir", path, (Errno)(int)-result) : true;
+        }
+    }
+
+    /// <summary>When a process started, in clock ticks since boot (proc(5) stat, field 22); null for one that is gone or a zombie. With the pid it names a process for good.</summary>
     public static long? StartTime(int pid)
     {
         long ticks = StepMachine.StartTime(pid);

@@ -87,7 +87,7 @@ internal static unsafe partial class StepMachine
         return m->Keep(s->Slot, fd);
     }
 
-    /// <summary>When a process started, in clock ticks since boot; -errno for one that is gone.</summary>
+    /// <summary>When a process started, in clock ticks since boot; -errno for one that is gone or a zombie.</summary>
     internal static long StartTime(int pid)
     {
         byte* path = stackalloc byte[48];
@@ -110,6 +110,8 @@ internal static unsafe partial class StepMachine
         int at = length - 1;
         while (at > 0 && stat[at] != (byte)')')
             at--;
+        if (at + 2 < length && stat[at + 2] is (byte)'Z' or (byte)'X')
+            return -Kernel.Esrch;
         for (; at < length && field > 0; at++)
         {
             if (stat[at] == (byte)' ')

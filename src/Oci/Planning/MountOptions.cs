@@ -59,7 +59,7 @@ internal sealed record MountOptions
             case "ridmap":
                 RecursiveIdMap = true;
                 return true;
-            case "defaults" or "remount" or "norelatime" or "nostrictatime" or "auto" or "noauto" or "nofail":
+            case "defaults" or "async" or "remount" or "norelatime" or "nostrictatime" or "auto" or "noauto" or "nofail" or "loud" or "nolazytime" or "nomand":
                 return true; // the default, or nothing to a new mount
             default:
                 return false;

@@ -1,0 +1,82 @@
+using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Cgroups.Control;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.Oci.Lifecycle;
+
+/// <summary>A container that was created, as the commands after that find it.</summary>
+public sealed class Container(ContainerStore store, ContainerRecord record)
+{
+    public ContainerRecord Record => record;
+
+    public ContainerStore Store => store;
+
+    public CgroupPlacement Cgroup => CgroupPlacement.For(CgroupHierarchy.Detect(), record.CgroupsPath);
+
+    /// <exception cref="OciException">There is no such container.</exception>
+    public static Container Open(ContainerStore store, string id) => new(store, store.Load(id));
+
+    /// <summary>The first process lives: one with its number that started when it did, and is no zombie.</summary>
+    public bool IsAlive => HostFile.StartTime(record.Pid) == record.StartTime;
+
+    /// <summary>One of <see cref="ContainerStatus"/>, from what is: the process, the fifo, the freezer.</summary>
+    public string Status()
+    {
+        if (!IsAlive)
+            return ContainerStatus.Stopped;
+        if (File.Exists(store.FifoOf(record.Id)))
+            return ContainerStatus.Created;
+        return new CgroupFreezer(Cgroup).IsFrozen() ? ContainerStatus.Paused : ContainerStatus.Running;
+    }
+
+    public ContainerReport Report()
+    {
+        string status = Status();
+        return new ContainerReport
+        {
+            OciVersion = record.OciVersion,
+            Id = record.Id,
+            Pid = status == ContainerStatus.Stopped ? 0 : record.Pid,
+            Status = status,
+            Bundle = record.Bundle,
+            Rootfs = record.Rootfs,
+            Created = record.Created,
+            Annotations = record.Annotations,
+        };
+    }
+
+    /// <summary>Sends a signal to the first process, or to every process of the container's cgroup.</summary>
+    /// <exception cref="OciException">It does not run.</exception>
+    public void Kill(int signal, bool all)
+    {
+        if (all)
+        {
+            foreach (CgroupDirectory directory in Cgroup.Directories.Take(1))
+                CgroupProcesses.Signal(directory.Path, signal);
+            return;
+        }
+        using FileDescriptor? process = OpenProcess();
+        if (process is null || !PidFd.Signal(process, signal))
+            throw new OciException($"container {record.Id} is not running");
+    }
+
+    /// <summary>The first process, surely this one; null when it is gone.</summary>
+    internal FileDescriptor? OpenProcess()
+    {
+        FileDescriptor process;
+        try
+        {
+            process = PidFd.Open(record.Pid);
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ESRCH or Errno.EINVAL)
+        {
+            return null;
+        }
+        if (IsAlive)
+            return process;
+        process.Dispose();
+        return null;
+    }
+}

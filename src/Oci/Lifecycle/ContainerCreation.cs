@@ -1,0 +1,125 @@
+using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Planning;
+using CriRuntime.Oci.Running;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.Oci.Lifecycle;
+
+/// <summary>What a creation is asked for.</summary>
+public sealed record CreationRequest
+{
+    public required string Id { get; init; }
+
+    /// <summary>The bundle directory, absolute.</summary>
+    public required string Bundle { get; init; }
+
+    /// <summary>The container waits for <c>start</c>.</summary>
+    public required bool Gated { get; init; }
+
+    /// <summary>A unix socket that takes the terminal's master.</summary>
+    public string? ConsoleSocket { get; init; }
+
+    /// <summary>A file that gets the pid in decimal.</summary>
+    public string? PidFile { get; init; }
+
+    public int PreservedDescriptors { get; init; }
+}
+
+/// <summary>create and run: from a bundle to a process that waits at its gate, or runs.</summary>
+public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
+{
+    /// <returns>The process, whose exit is the caller's to wait for or to leave to others.</returns>
+    /// <exception cref="OciException">The name is in use or refused.</exception>
+    /// <exception cref="LaunchException">The container could not be made; nothing is left of it.</exception>
+    /// <exception cref="SpecException">Its configuration is wrong.</exception>
+    public LaunchedProcess Create(CreationRequest request, LaunchStdio stdio)
+    {
+        byte[] json = File.ReadAllBytes(Path.Combine(request.Bundle, "config.json"));
+        Spec spec = SpecJson.Parse(json);
+        CheckTerminal(spec, request);
+        store.Reserve(request.Id, json);
+        LaunchedProcess? process = null;
+        try
+        {
+            LaunchPlan plan = LaunchPlanner.Plan(spec, Options(spec, request));
+            Tell(plan.Warnings);
+            process = PlanRunner.Launch(plan, stdio);
+            Complete(spec, request, process);
+            return process;
+        }
+        catch
+        {
+            process?.Abandon();
+            process?.Dispose();
+            store.Remove(request.Id);
+            throw;
+        }
+    }
+
+    /// <summary>The path that the container's cgroup gets when the specification names none.</summary>
+    internal static string CgroupsPath(Spec spec, string id) =>
+        string.IsNullOrEmpty(spec.Linux?.CgroupsPath) ? id : spec.Linux.CgroupsPath;
+
+    private static void CheckTerminal(Spec spec, CreationRequest request)
+    {
+        bool terminal = spec.Process?.Terminal ?? false;
+        if (terminal && request.ConsoleSocket is null)
+            throw new OciException("process.terminal is set: give --console-socket, to which the terminal is sent");
+        if (!terminal && request.ConsoleSocket is not null)
+            throw new OciException("--console-socket is given, but process.terminal is not set");
+    }
+
+    private static string RootfsPath(Spec spec, string bundle) => Path.GetFullPath(spec.Root?.Path ?? "rootfs", bundle);
+
+    private PlanOptions Options(Spec spec, CreationRequest request) => new()
+    {
+        ContainerId = request.Id,
+        Rootfs = new DirectoryRootfs(RootfsPath(spec, request.Bundle)),
+        Host = HostFacts.Detect(),
+        Cgroup = CgroupPlacement.For(CgroupHierarchy.Detect(), CgroupsPath(spec, request.Id)),
+        StartGate = request.Gated,
+        GateFifo = request.Gated ? store.FifoOf(request.Id) : null,
+        Bundle = request.Bundle,
+        PreservedDescriptors = request.PreservedDescriptors,
+    };
+
+    private void Complete(Spec spec, CreationRequest request, LaunchedProcess process)
+    {
+        process.WaitReady();
+        using (FileDescriptor? terminal = process.TakeTerminal())
+        {
+            if (terminal is not null)
+                ConsoleSocket.Send(request.ConsoleSocket!, terminal);
+        }
+        Tell(process.Warnings);
+        store.Save(new ContainerRecord
+        {
+            Id = request.Id,
+            OciVersion = spec.OciVersion ?? "1.2.0",
+            Pid = process.Pid,
+            StartTime = HostFile.StartTime(process.Pid) ?? 0,
+            Bundle = request.Bundle,
+            Rootfs = RootfsPath(spec, request.Bundle),
+            Created = DateTimeOffset.UtcNow,
+            CgroupsPath = CgroupsPath(spec, request.Id),
+            Annotations = spec.Annotations.Count > 0 ? spec.Annotations : null,
+        });
+        if (request.PidFile is not null)
+            WritePid(request.PidFile, process.Pid);
+    }
+
+    internal static void WritePid(string path, int pid)
+    {
+        string temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "." + Path.GetFileName(path));
+        File.WriteAllText(temporary, $"{pid}");
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private void Tell(IEnumerable<string> warnings)
+    {
+        foreach (string warning in warnings)
+            warn(warning);
+    }
+}

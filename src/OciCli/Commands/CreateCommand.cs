@@ -1,0 +1,16 @@
+using CriRuntime.Oci.Lifecycle;
+using CriRuntime.Oci.Running;
+
+namespace CriRuntime.OciCli.Commands;
+
+/// <summary>create: a container whose process waits to be started.</summary>
+internal static class CreateCommand
+{
+    internal static int Run(GlobalOptions options, ReadOnlySpan<string> arguments)
+    {
+        Arguments given = CreationOptions.Parse(arguments, []);
+        CreationRequest request = CreationOptions.Request(given, gated: true);
+        using LaunchedProcess process = new ContainerCreation(options.Store, options.Log.Warn).Create(request, CreationOptions.OwnStdio());
+        return 0;
+    }
+}

@@ -1,0 +1,13 @@
+using CriRuntime.Oci.Lifecycle;
+
+namespace CriRuntime.OciCli.Commands;
+
+/// <summary>features: what this runtime understands (runtime-spec features.md), for callers that choose by it.</summary>
+internal static class FeaturesCommand
+{
+    internal static int Run()
+    {
+        Console.Out.WriteLine(RuntimeFeatures.Json);
+        return 0;
+    }
+}

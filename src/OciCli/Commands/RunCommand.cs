@@ -1,0 +1,24 @@
+using CriRuntime.Linux;
+using CriRuntime.Oci.Lifecycle;
+using CriRuntime.Oci.Running;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.OciCli.Commands;
+
+/// <summary>run: create and start in one, and, unless detached, wait for the end and delete.</summary>
+internal static class RunCommand
+{
+    internal static int Run(GlobalOptions options, ReadOnlySpan<string> arguments)
+    {
+        Arguments given = CreationOptions.Parse(arguments, ["--detach|-d", "--keep"]);
+        CreationRequest request = CreationOptions.Request(given, gated: false);
+        using LaunchedProcess process = new ContainerCreation(options.Store, options.Log.Warn).Create(request, CreationOptions.OwnStdio());
+        ContainerHooks.Run(Container.Open(options.Store, request.Id), static hooks => hooks.Poststart, "poststart", ContainerStatus.Running, options.Log.Warn);
+        if (given.Has("--detach"))
+            return 0;
+        ExitStatus end = SignalForwarding.AwaitEnd(process);
+        if (!given.Has("--keep"))
+            ContainerDeletion.Delete(options.Store, request.Id, force: true, options.Log.Warn);
+        return end.ExitCode;
+    }
+}
