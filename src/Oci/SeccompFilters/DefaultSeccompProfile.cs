@@ -45,7 +45,7 @@ public static class DefaultSeccompProfile
         refused.ExceptWith(granted);
         List<SeccompSyscall> rules = [new() { Names = [.. granted.Order(StringComparer.Ordinal)], Action = "SCMP_ACT_ALLOW" }];
         if (refused.Remove("clone"))
-            rules.Add(CloneWithoutNamespaces());
+            rules.AddRange(CloneWithoutNamespaces());
         // Its flags are in memory, out of a filter's sight: callers fall back to clone.
         refused.Remove("clone3");
         rules.Add(new SeccompSyscall { Names = [.. refused.Order(StringComparer.Ordinal)], Action = "SCMP_ACT_ERRNO", ErrnoRet = Eperm });
@@ -60,13 +60,18 @@ public static class DefaultSeccompProfile
         };
     }
 
-    private static SeccompSyscall CloneWithoutNamespaces() => new()
+    /// <summary>Allowed with none of the flags, EPERM with any: a test for "one of these bits" is one rule for each.</summary>
+    private static IEnumerable<SeccompSyscall> CloneWithoutNamespaces()
     {
-        Names = ["clone"],
-        Action = "SCMP_ACT_ALLOW",
         // On s390 the flags are the second argument.
-        Args = [Argument(RuntimeInformation.ProcessArchitecture == Architecture.S390x ? 1u : 0u, "SCMP_CMP_MASKED_EQ", NamespaceFlags)],
-    };
+        uint index = RuntimeInformation.ProcessArchitecture == Architecture.S390x ? 1u : 0u;
+        yield return new SeccompSyscall { Names = ["clone"], Action = "SCMP_ACT_ALLOW", Args = [Masked(index, NamespaceFlags, 0)] };
+        for (ulong flag = 1; flag <= NamespaceFlags; flag <<= 1)
+        {
+            if ((flag & NamespaceFlags) != 0)
+                yield return new SeccompSyscall { Names = ["clone"], Action = "SCMP_ACT_ERRNO", ErrnoRet = Eperm, Args = [Masked(index, flag, flag)] };
+        }
+    }
 
     /// <summary>All address families but vsock, which reaches the hypervisor past every network namespace.</summary>
     private static IEnumerable<SeccompSyscall> Sockets() =>
@@ -83,6 +88,9 @@ public static class DefaultSeccompProfile
             Action = "SCMP_ACT_ALLOW",
             Args = [Argument(0, "SCMP_CMP_EQ", value)],
         });
+
+    private static SeccompArgument Masked(uint index, ulong mask, ulong value) =>
+        new() { Index = index, Op = "SCMP_CMP_MASKED_EQ", Value = mask, ValueTwo = value };
 
     private static SeccompArgument Argument(uint index, string op, ulong value) => new() { Index = index, Op = op, Value = value };
 }

@@ -13,7 +13,10 @@ internal static class CgroupText
         Utf8Parser.TryParse(text, out ulong value, out _) ? value : null;
 
     /// <summary>As <see cref="Number"/>, and null where the kernel means "unlimited".</summary>
-    internal static ulong? Limit(ReadOnlySpan<byte> text) => Number(text) is { } value && value < NearlyUnlimited ? value : null;
+    internal static ulong? Limit(ReadOnlySpan<byte> text) => Number(text) is { } value ? Limited(value) : null;
+
+    /// <summary>Null where the kernel means "unlimited".</summary>
+    internal static ulong? Limited(ulong value) => value < NearlyUnlimited ? value : null;
 
     /// <summary>The next line without its newline; false at the end.</summary>
     internal static bool NextLine(ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> line)

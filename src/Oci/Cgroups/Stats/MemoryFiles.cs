@@ -1,12 +1,15 @@
 namespace CriRuntime.Oci.Cgroups.Stats;
 
-/// <summary>v2: memory.current, memory.max, memory.swap.*, memory.stat. v1: the same figures by their older names.</summary>
+/// <summary>
+/// v2: memory.current, memory.max, memory.swap.*, memory.stat. v1: memory.usage_in_bytes and memory.stat, which has the limits and the
+/// swap too, so that two files do for it.
+/// </summary>
 internal sealed class MemoryFiles
 {
     private readonly bool isV2;
     private readonly string usage;
-    private readonly string limit;
     private readonly string stat;
+    private readonly string limit;
     private readonly string swapUsage;
     private readonly string swapLimit;
 
@@ -14,10 +17,10 @@ internal sealed class MemoryFiles
     {
         isV2 = directory.Version == CgroupVersion.V2;
         usage = directory.Path + (isV2 ? "/memory.current" : "/memory.usage_in_bytes");
-        limit = directory.Path + (isV2 ? "/memory.max" : "/memory.limit_in_bytes");
         stat = directory.Path + "/memory.stat";
-        swapUsage = directory.Path + (isV2 ? "/memory.swap.current" : "/memory.memsw.usage_in_bytes");
-        swapLimit = directory.Path + (isV2 ? "/memory.swap.max" : "/memory.memsw.limit_in_bytes");
+        limit = directory.Path + "/memory.max";
+        swapUsage = directory.Path + "/memory.swap.current";
+        swapLimit = directory.Path + "/memory.swap.max";
     }
 
     internal MemoryStats? Read(byte[] buffer)
@@ -25,41 +28,31 @@ internal sealed class MemoryFiles
         if (!StatsReader.TryRead(usage, buffer, out ReadOnlySpan<byte> text))
             return null;
         ulong used = CgroupText.Number(text) ?? 0;
-        ulong? max = StatsReader.TryRead(limit, buffer, out text) ? CgroupText.Limit(text) : null;
-        ulong? swapUsed = StatsReader.TryRead(swapUsage, buffer, out text) ? CgroupText.Number(text) : null;
-        ulong? swapMax = StatsReader.TryRead(swapLimit, buffer, out text) ? CgroupText.Limit(text) : null;
-        Details details = StatsReader.TryRead(stat, buffer, out text) ? Parse(text) : default;
-        if (!isV2)
-        {
-            // v1 counts memory and swap together.
-            swapUsed = swapUsed is { } both ? Less(both, used) : null;
-            swapMax = swapMax is { } sum ? Less(sum, max ?? 0) : null;
-        }
-        return new MemoryStats(used, Less(used, details.InactiveFile), details.Rss, details.Faults, details.MajorFaults, max, swapUsed, swapMax);
+        MemoryDetails details = StatsReader.TryRead(stat, buffer, out text) ? MemoryDetails.Parse(text, isV2) : default;
+        var stats = new MemoryStats(
+            used, Less(used, details.InactiveFile), details.Rss, details.Faults, details.MajorFaults, Limit: null, SwapUsage: null, SwapLimit: null);
+        return isV2 ? WithLimits(stats, buffer) : WithLimits(stats, details);
     }
 
-    private Details Parse(ReadOnlySpan<byte> text)
+    private MemoryStats WithLimits(MemoryStats stats, byte[] buffer) => stats with
     {
-        // v1's plain figures leave out children, which the usage includes.
-        ReadOnlySpan<byte> rss = isV2 ? "anon"u8 : "total_rss"u8;
-        ReadOnlySpan<byte> inactive = isV2 ? "inactive_file"u8 : "total_inactive_file"u8;
-        ReadOnlySpan<byte> faults = isV2 ? "pgfault"u8 : "total_pgfault"u8;
-        ReadOnlySpan<byte> majorFaults = isV2 ? "pgmajfault"u8 : "total_pgmajfault"u8;
-        Details details = default;
-        while (CgroupText.NextLine(ref text, out ReadOnlySpan<byte> line))
+        Limit = StatsReader.TryRead(limit, buffer, out ReadOnlySpan<byte> text) ? CgroupText.Limit(text) : null,
+        SwapUsage = StatsReader.TryRead(swapUsage, buffer, out text) ? CgroupText.Number(text) : null,
+        SwapLimit = StatsReader.TryRead(swapLimit, buffer, out text) ? CgroupText.Limit(text) : null,
+    };
+
+    /// <summary>v1 limits memory and swap together; without swap accounting there is neither figure.</summary>
+    private static MemoryStats WithLimits(MemoryStats stats, MemoryDetails details)
+    {
+        ulong? memory = CgroupText.Limited(details.HierarchicalLimit);
+        ulong? both = CgroupText.Limited(details.HierarchicalBothLimit);
+        return stats with
         {
-            _ = CgroupText.TryValue(line, rss, ref details.Rss)
-                || CgroupText.TryValue(line, inactive, ref details.InactiveFile)
-                || CgroupText.TryValue(line, faults, ref details.Faults)
-                || CgroupText.TryValue(line, majorFaults, ref details.MajorFaults);
-        }
-        return details;
+            Limit = memory,
+            SwapUsage = details.HierarchicalBothLimit == 0 ? null : details.Swap,
+            SwapLimit = details.HierarchicalBothLimit != 0 && both is { } sum ? Less(sum, memory ?? 0) : null,
+        };
     }
 
     private static ulong Less(ulong a, ulong b) => a > b ? a - b : 0;
-
-    private struct Details
-    {
-        internal ulong Rss, InactiveFile, Faults, MajorFaults;
-    }
 }

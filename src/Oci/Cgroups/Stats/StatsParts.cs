@@ -15,6 +15,6 @@ public enum StatsParts
     Throttling = 32,
 
     /// <summary>What the CRI's container statistics need.</summary>
-    Container = Cpu | Memory | Pids | Pressure,
-    All = Container | Io | Throttling,
+    Container = Cpu | Memory | Pressure,
+    All = Container | Pids | Io | Throttling,
 }
