@@ -1,0 +1,25 @@
+namespace CriRuntime.CriServer.Containers;
+
+internal static partial class ContainerLog
+{
+    [LoggerMessage(LogLevel.Information, "Container {ContainerId} ({Name}) is created in pod sandbox {PodId}")]
+    public static partial void Created(ILogger logger, string containerId, string name, string podId);
+
+    [LoggerMessage(LogLevel.Warning, "Container {ContainerId} ({Name}) could not be created in pod sandbox {PodId}: {Reason}")]
+    public static partial void NotCreated(ILogger logger, string containerId, string name, string podId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Container {ContainerId}: could not {Step}; the next start of the daemon tries again")]
+    public static partial void NotUndone(ILogger logger, string containerId, string step, Exception cause);
+
+    [LoggerMessage(LogLevel.Information, "Container {ContainerId} is started")]
+    public static partial void Started(ILogger logger, string containerId);
+
+    [LoggerMessage(LogLevel.Warning, "Container {ContainerId} could not be started: {Reason}")]
+    public static partial void NotStarted(ILogger logger, string containerId, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Container {ContainerId} is stopped")]
+    public static partial void Stopped(ILogger logger, string containerId);
+
+    [LoggerMessage(LogLevel.Information, "Container {ContainerId} is removed")]
+    public static partial void Removed(ILogger logger, string containerId);
+}

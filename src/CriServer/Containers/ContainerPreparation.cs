@@ -1,0 +1,65 @@
+using System.Text;
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.Specs.Users;
+using CriRuntime.CriServer.State;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Containers;
+
+/// <summary>Looks up on the host and in the image what a container's spec needs, and has the spec built.</summary>
+public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles)
+{
+    /// <summary>A gigabyte of /etc/passwd must not become a gigabyte of the daemon's memory.</summary>
+    private const int MaxAccountFile = 1 << 20;
+
+    /// <exception cref="CriException">InvalidArgument for a user that the image does not have.</exception>
+    public static ResolvedUser ResolveUser(ContainerConfig config, ContainerImage image, IReadOnlyList<string> layers)
+    {
+        LayeredRootfs rootfs = new(layers);
+        try
+        {
+            string passwd = Encoding.UTF8.GetString(rootfs.TryRead("/etc/passwd", MaxAccountFile) ?? []);
+            string group = Encoding.UTF8.GetString(rootfs.TryRead("/etc/group", MaxAccountFile) ?? []);
+            return UserResolver.Resolve(config.Security, image.User, passwd, group);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CriException(CriErrorKind.InvalidArgument, $"image {image.Ref}: {e.Message}", e);
+        }
+    }
+
+    public Spec BuildSpec(Container container, PodSandbox pod, ContainerImage image)
+    {
+        ContainerConfig config = container.Config with { Mounts = MountSources.Resolve(container.Config.Mounts) };
+        ContainerSpecInput input = new()
+        {
+            Container = config,
+            Pod = pod,
+            Image = image,
+            User = container.User,
+            Paths = new PodPaths(state.Directories, pod.Id),
+            Node = node,
+            CgroupPath = container.CgroupPath,
+            AppArmorProfile = SecurityProfiles.AppArmor(config.Security, node),
+            Devices = HostDevices.Resolve(config),
+            TargetPidNamespace = TargetPidNamespace(config, pod),
+        };
+        Spec spec = ContainerSpec.Build(input);
+        Seccomp? seccomp = profiles.Seccomp(config.Security, spec.Process!.Capabilities!.Bounding);
+        return seccomp is null ? spec : spec with { Linux = spec.Linux! with { Seccomp = seccomp } };
+    }
+
+    private string? TargetPidNamespace(ContainerConfig config, PodSandbox pod)
+    {
+        if (config.Security.Namespaces.Pid != NamespaceMode.Target)
+            return null;
+        Container target = state.Containers.Get(config.Security.Namespaces.TargetId);
+        if (target.SandboxId != pod.Id)
+            throw CriException.InvalidArgument($"namespace_options.target_id: {target} is in another pod");
+        if (target.Phase != ContainerPhase.Running)
+            throw CriException.FailedPrecondition($"namespace_options.target_id: {target} is {target.Phase}, not Running");
+        return $"/proc/{target.Pid}/ns/pid";
+    }
+}

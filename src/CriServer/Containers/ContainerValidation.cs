@@ -1,0 +1,111 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Sandboxes;
+
+namespace CriRuntime.CriServer.Containers;
+
+/// <summary>What a CreateContainer request must be before anything is done for it.</summary>
+public static class ContainerValidation
+{
+    private const int MaxMounts = 4096;
+    private const int MaxArguments = 1 << 16;
+
+    /// <exception cref="CriException">InvalidArgument naming the field, or FailedPrecondition for what this runtime does not offer.</exception>
+    public static void Check(ContainerConfig config)
+    {
+        TextLimits.Name("config.metadata.name", config.Metadata.Name);
+        TextLimits.Map("config.labels", config.Labels, TextLimits.MaxLabel);
+        TextLimits.Map("config.annotations", config.Annotations, TextLimits.MaxAnnotation);
+        if (config.Image.Length == 0)
+            throw CriException.InvalidArgument("config.image.image is empty");
+        if (config.Image.Length > TextLimits.MaxLabel)
+            throw CriException.InvalidArgument($"config.image.image has {config.Image.Length} characters; at most {TextLimits.MaxLabel} are allowed");
+        Arguments("config.command", config.Command);
+        Arguments("config.args", config.Args);
+        if (config.WorkingDirectory.Length > 0 && !config.WorkingDirectory.StartsWith('/'))
+            throw CriException.InvalidArgument($"config.working_dir \"{TextLimits.Shorten(config.WorkingDirectory)}\" is not absolute");
+        Environment(config.Environment);
+        Mounts(config.Mounts);
+        Devices(config);
+        Security(config.Security);
+        Resources(config.Resources);
+    }
+
+    private static void Arguments(string field, IReadOnlyList<string> arguments)
+    {
+        if (arguments.Count > MaxArguments)
+            throw CriException.InvalidArgument($"{field} has {arguments.Count} entries; at most {MaxArguments} are allowed");
+        if (arguments.Any(argument => argument.Contains('\0')))
+            throw CriException.InvalidArgument($"{field} has an entry with a NUL in it");
+    }
+
+    private static void Environment(IReadOnlyList<EnvironmentVariable> environment)
+    {
+        foreach ((string name, byte[] value) in environment)
+        {
+            if (name.Length == 0 || name.Contains('=') || name.Contains('\0'))
+                throw CriException.InvalidArgument($"config.envs: \"{TextLimits.Shorten(name)}\" is not the name of an environment variable");
+            if (value.Contains((byte)0))
+                throw CriException.InvalidArgument($"config.envs: the value of {TextLimits.Shorten(name)} has a NUL in it");
+        }
+    }
+
+    private static void Mounts(IReadOnlyList<ContainerMount> mounts)
+    {
+        if (mounts.Count > MaxMounts)
+            throw CriException.InvalidArgument($"config.mounts has {mounts.Count} entries; at most {MaxMounts} are allowed");
+        foreach (ContainerMount mount in mounts)
+        {
+            string name = $"config.mounts of {TextLimits.Shorten(mount.ContainerPath)}";
+            if (mount.ContainerPath.Length == 0)
+                throw CriException.InvalidArgument("config.mounts: container_path is empty");
+            if (mount.Image.Length > 0)
+                throw CriException.FailedPrecondition($"{name}: image volumes are not offered by this runtime yet");
+            if (mount.IdMapped)
+                throw CriException.FailedPrecondition($"{name}: uidMappings and gidMappings need user namespaces, which this runtime does not offer yet");
+            TextLimits.AbsolutePath($"{name}: host_path", mount.HostPath);
+            if (mount.RecursiveReadOnly && (!mount.ReadOnly || mount.Propagation != MountPropagation.Private))
+                throw CriException.InvalidArgument($"{name}: recursive_read_only needs readonly and private propagation");
+            if (mount.Options.Any(option => option.Length == 0 || option.Any(c => char.IsControl(c) || c is ',' or ' ')))
+                throw CriException.InvalidArgument($"{name}: mount_options has an entry that is no option");
+        }
+    }
+
+    private static void Devices(ContainerConfig config)
+    {
+        if (config.CdiDevices.Count > 0)
+            throw CriException.FailedPrecondition("config.CDI_devices: this runtime does not offer CDI devices yet");
+        foreach (ContainerDevice device in config.Devices)
+        {
+            TextLimits.AbsolutePath("config.devices: host_path", device.HostPath);
+            if (device.ContainerPath.Length > 0)
+                TextLimits.AbsolutePath("config.devices: container_path", device.ContainerPath);
+            if (device.Permissions.Any(c => c is not ('r' or 'w' or 'm')))
+                throw CriException.InvalidArgument($"config.devices of {TextLimits.Shorten(device.HostPath)}: permissions are made of r, w and m");
+        }
+    }
+
+    private static void Security(ContainerSecurity security)
+    {
+        if (security.RunAsGroup is not null && security.RunAsUser is null && security.RunAsUsername.Length == 0)
+            throw CriException.InvalidArgument("security_context.run_as_group needs run_as_user or run_as_username");
+        if (security.RunAsUser is not null && security.RunAsUsername.Length > 0)
+            throw CriException.InvalidArgument("security_context has both run_as_user and run_as_username");
+        if (security.Namespaces.NewUser)
+            throw CriException.FailedPrecondition("namespace_options.userns_options: this runtime does not offer user namespaces yet");
+        if (security.Namespaces.Pid == NamespaceMode.Target && security.Namespaces.TargetId.Length == 0)
+            throw CriException.InvalidArgument("namespace_options.target_id is empty, and pid is TARGET");
+    }
+
+    private static void Resources(Specs.ContainerResources resources)
+    {
+        if (resources.OomScoreAdj is < -1000 or > 1000)
+            throw CriException.InvalidArgument($"resources.oom_score_adj {resources.OomScoreAdj} is not between -1000 and 1000");
+        if (resources.CpuPeriod < 0 || resources.CpuShares < 0 || resources.MemoryLimit < 0)
+            throw CriException.InvalidArgument("resources: cpu_period, cpu_shares and memory_limit_in_bytes can't be negative");
+        foreach ((string file, string value) in resources.Unified)
+        {
+            if (file.Contains('/') || !file.Contains('.') || file.Any(char.IsControl) || value.Contains('\0'))
+                throw CriException.InvalidArgument($"resources.unified: \"{TextLimits.Shorten(file)}\" is not the name of a cgroup file");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Containers;
+
+/// <summary>
+/// CreateContainer: name reserved → intent on disk → writable layer → spec → launch plan → the monitor clones the process,
+/// which stops just before exec → Created.
+/// </summary>
+public sealed class CreateContainer(
+    RuntimeState state,
+    MonitorRegistry monitors,
+    IContainerImages images,
+    ContainerPreparation preparation,
+    ContainerSpecs specs,
+    IContainerPlanner planner,
+    ILogger<CreateContainer> logger)
+{
+    private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
+
+    /// <summary>Makes a container, or joins the request that is making it. When the caller gives up, the work goes on and the retry finds it.</summary>
+    /// <returns>The container's id.</returns>
+    public Task<string> ExecuteAsync(string podIdOrPrefix, ContainerConfig config, CancellationToken cancellationToken)
+    {
+        ContainerValidation.Check(config);
+        PodSandbox pod = state.Pods.Get(podIdOrPrefix);
+        string fingerprint = Fingerprint.Of(StateJson.Write(config));
+        string key = Container.KeyOf(pod.Id, config.Metadata);
+        return _joiner.RunAsync(key, fingerprint, () => CreateAsync(pod.Id, config), cancellationToken);
+    }
+
+    /// <summary>The container is gone: a result kept for a retry names nothing any more.</summary>
+    public void Forget(Container container) => _joiner.Forget(container.Key);
+
+    private async Task<string> CreateAsync(string podId, ContainerConfig config)
+    {
+        ContainerImage image = images.Find(config.Image) ?? throw CriException.NotFound(
+            $"image \"{TextLimits.Shorten(config.Image)}\" is not on this node; pull it first");
+        string id = ObjectId.New();
+        using IDisposable held = await state.ContainerLocks.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
+        (PodSandbox pod, Container container) = await ReserveAsync(podId, id, config, image).ConfigureAwait(false);
+        UndoStack undo = new();
+        undo.Push("forget the container", () => Forget(podId, id));
+        try
+        {
+            await MakeAsync(pod, container, image, undo).ConfigureAwait(false);
+            undo.Commit();
+            ContainerLog.Created(logger, id, config.Metadata.Name, podId);
+            return id;
+        }
+        catch (Exception e)
+        {
+            ContainerLog.NotCreated(logger, id, config.Metadata.Name, podId, e.Message);
+            foreach (UndoFailure failure in await undo.RunAsync().ConfigureAwait(false))
+                ContainerLog.NotUndone(logger, id, failure.Step, failure.Cause);
+            throw;
+        }
+    }
+
+    /// <summary>From here on the pod has the container: under the pod's lock, so that a pod being stopped gets no new ones.</summary>
+    private async Task<(PodSandbox Pod, Container Container)> ReserveAsync(string podId, string id, ContainerConfig config, ContainerImage image)
+    {
+        using IDisposable held = await state.PodLocks.AcquireAsync(podId, CancellationToken.None).ConfigureAwait(false);
+        PodSandbox pod = ReadyPod(podId);
+        if (state.ContainersOf(podId).FirstOrDefault(c => c.Config.Metadata == config.Metadata) is { } holder)
+        {
+            throw CriException.AlreadyExists(
+                $"container {holder.Id} has the name {config.Metadata.Name} and attempt {config.Metadata.Attempt} in {pod}; remove it first, or raise the attempt");
+        }
+
+        Container container = new()
+        {
+            Id = id,
+            SandboxId = podId,
+            Config = config,
+            ImageId = image.Id,
+            ImageRef = image.Ref,
+            CreatedAt = state.Now(),
+            LogPath = LogPaths.Resolve(pod.Config.LogDirectory, config.LogPath),
+            CgroupPath = $"{pod.CgroupPath}/{id}",
+            StopSignal = StopSignals.Choose(config.StopSignal, image.StopSignal),
+        };
+        state.Containers.Add(container);
+        return (pod, container);
+    }
+
+    private async Task MakeAsync(PodSandbox pod, Container container, ContainerImage image, UndoStack undo)
+    {
+        undo.Push("remove the writable layer", ct => images.RemoveSnapshotAsync(container.Id, ct));
+        RootfsLayers rootfs = await images.CreateSnapshotAsync(container.Id, image, CancellationToken.None).ConfigureAwait(false);
+        ResolvedUser user = ContainerPreparation.ResolveUser(container.Config, image, rootfs.LowerDirs);
+        container = state.Containers.Transition(container.Id, c => c with { User = user });
+        Spec spec = preparation.BuildSpec(container, pod, image);
+        undo.Push("delete the spec", () => specs.Forget(container));
+        specs.Save(container, spec);
+        if (container.LogPath.Length > 0)
+            LogDirectories.Create(pod.Config.LogDirectory, container.LogPath);
+
+        IMonitor monitor = monitors.Get(pod.Id);
+        undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));
+        int pid = await monitor.CreateContainerAsync(Describe(pod, container, spec, rootfs), CancellationToken.None).ConfigureAwait(false);
+        await PublishAsync(pod.Id, container.Id, pid).ConfigureAwait(false);
+    }
+
+    private MonitorContainer Describe(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs)
+    {
+        ContainerPlanInput input = new(
+            container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath);
+        ContainerConfig config = container.Config;
+        return new MonitorContainer(container.Id, planner.PlanContainer(spec, input))
+        {
+            LogPath = container.LogPath,
+            LogDirectory = pod.Config.LogDirectory,
+            CgroupPath = container.CgroupPath,
+            Terminal = config.Tty,
+            Stdin = config.Stdin,
+            StdinOnce = config.StdinOnce,
+        };
+    }
+
+    /// <summary>A pod that began to stop meanwhile has already killed its containers, and must not get one more.</summary>
+    private async Task PublishAsync(string podId, string id, int pid)
+    {
+        using IDisposable held = await state.PodLocks.AcquireAsync(podId, CancellationToken.None).ConfigureAwait(false);
+        ReadyPod(podId);
+        state.Containers.Transition(id, c => ContainerTransitions.Created(c, pid));
+    }
+
+    private PodSandbox ReadyPod(string podId)
+    {
+        PodSandbox pod = state.Pods.Get(podId);
+        return pod.IsReady ? pod : throw CriException.FailedPrecondition($"{pod} is {pod.Phase}, not Ready: it can't have a new container");
+    }
+
+    private void Forget(string podId, string id)
+    {
+        File.Delete(state.Directories.ContainerFile(podId, id));
+        state.Containers.Remove(id);
+    }
+}

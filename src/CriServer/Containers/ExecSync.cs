@@ -1,0 +1,92 @@
+using System.Text;
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+using CriRuntime.Linux;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Containers;
+
+/// <summary>What a command wrote and how it ended.</summary>
+public sealed record ExecSyncResult(byte[] Stdout, byte[] Stderr, int ExitCode);
+
+/// <summary>
+/// ExecSync: runs a command in a container and collects its output. The call ends with the command: a child that it leaves in the
+/// background with the output open is waited for only briefly (CVE-2026-53495).
+/// </summary>
+public sealed class ExecSync(
+    RuntimeState state, MonitorRegistry monitors, ContainerSpecs specs, IContainerPlanner planner, TimeProvider time)
+{
+    private const int MaxArguments = 1 << 16;
+
+    /// <summary>How long output may still come after the command has ended.</summary>
+    private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
+
+    /// <param name="timeoutSeconds">0 or less: as long as the caller waits.</param>
+    /// <exception cref="CriException">NotFound; FailedPrecondition unless it runs; DeadlineExceeded when the time is over, and then the command was killed.</exception>
+    public async Task<ExecSyncResult> ExecuteAsync(
+        string idOrPrefix, IReadOnlyList<string> command, long timeoutSeconds, CancellationToken cancellationToken)
+    {
+        if (command.Count is 0 or > MaxArguments || command[0].Length == 0 || command.Any(word => word.Contains('\0')))
+            throw CriException.InvalidArgument("cmd is empty, too long, or has a NUL in it");
+        Container container = state.Containers.Get(idOrPrefix);
+        if (container.Phase != ContainerPhase.Running)
+            throw CriException.FailedPrecondition($"{container} is {container.Phase}, not Running: nothing can be executed in it");
+        IMonitor monitor = monitors.Get(container.SandboxId);
+        ReadOnlyMemory<byte> plan = Plan(container, command);
+
+        Pipe stdout = Pipe.Create();
+        Pipe stderr = Pipe.Create();
+        using ExecOutput output = new(stdout.Read);
+        using ExecOutput errors = new(stderr.Read);
+        IMonitorExec exec;
+        using (stdout.Write)
+        using (stderr.Write)
+            exec = await monitor.ExecAsync(new MonitorExec(container.Id, plan, stdout.Write, stderr.Write), cancellationToken).ConfigureAwait(false);
+
+        int exitCode = await WaitAsync(exec, container, timeoutSeconds, cancellationToken).ConfigureAwait(false);
+        await DrainAsync(output, errors).ConfigureAwait(false);
+        return new ExecSyncResult(Complete(output, "stdout"), Complete(errors, "stderr"), exitCode);
+    }
+
+    /// <summary>The process of an exec: the container's own, with another command and without a terminal.</summary>
+    private ReadOnlyMemory<byte> Plan(Container container, IReadOnlyList<string> command)
+    {
+        Spec spec = specs.Get(container);
+        Process process = spec.Process! with { Args = command, Terminal = false, ConsoleSize = null };
+        return planner.PlanExec(process, new ExecPlanInput(container.Id, container.Pid, container.CgroupPath, spec));
+    }
+
+    private async Task<int> WaitAsync(IMonitorExec exec, Container container, long timeoutSeconds, CancellationToken cancellationToken)
+    {
+        bool limited = timeoutSeconds is > 0 and < int.MaxValue / 1000;
+        try
+        {
+            TimeSpan limit = limited ? TimeSpan.FromSeconds(timeoutSeconds) : Timeout.InfiniteTimeSpan;
+            return await exec.ExitCode.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            await exec.KillAsync(CancellationToken.None).ConfigureAwait(false);
+            if (e is OperationCanceledException)
+                throw;
+            throw new CriException(CriErrorKind.DeadlineExceeded, $"the command in {container} did not end within {timeoutSeconds} s, and was killed");
+        }
+    }
+
+    private async Task DrainAsync(ExecOutput output, ExecOutput errors)
+    {
+        Task both = Task.WhenAll(output.Ended, errors.Ended);
+        if (!both.IsCompleted)
+            await both.WaitAsync(Drain, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static byte[] Complete(ExecOutput output, string stream)
+    {
+        byte[] content = output.Content();
+        return output.Truncated
+            ? [.. content, .. Encoding.UTF8.GetBytes($"\n[{stream} is truncated: only the first {ExecOutput.Limit} bytes are kept]\n")]
+            : content;
+    }
+}

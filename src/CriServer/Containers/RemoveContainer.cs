@@ -1,0 +1,57 @@
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+
+namespace CriRuntime.CriServer.Containers;
+
+/// <summary>RemoveContainer: kills the container if it lives, and leaves nothing of it but its log. Idempotent.</summary>
+public sealed class RemoveContainer(
+    RuntimeState state,
+    KillContainer kill,
+    MonitorRegistry monitors,
+    IContainerCgroups cgroups,
+    IContainerImages images,
+    ContainerSpecs specs,
+    CreateContainer create,
+    ILogger<RemoveContainer> logger)
+{
+    private readonly OperationJoiner<bool> _joiner = new(keepsResults: false);
+
+    /// <summary>Fine when the container does not exist. When the caller gives up, the work goes on.</summary>
+    public Task ExecuteAsync(string idOrPrefix, CancellationToken cancellationToken) =>
+        state.Containers.Find(idOrPrefix) is { } container
+            ? _joiner.RunAsync(container.Id, "", () => RemoveAsync(container.Id), cancellationToken)
+            : Task.CompletedTask;
+
+    private async Task<bool> RemoveAsync(string id)
+    {
+        using IDisposable held = await state.ContainerLocks.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
+        if (!state.Containers.Current.TryGetValue(id, out Container? container))
+            return true;
+        if (container.IsAlive)
+            await kill.ExecuteAsync(container, CancellationToken.None).ConfigureAwait(false);
+        state.Containers.Transition(id, ContainerTransitions.Removing);
+        if (monitors.Find(container.SandboxId) is { } monitor)
+            await monitor.DeleteContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
+        else
+            await cgroups.DeleteAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
+        await images.RemoveSnapshotAsync(id, CancellationToken.None).ConfigureAwait(false);
+        DeleteFiles(container);
+        state.Containers.Remove(id);
+        create.Forget(container);
+        ContainerLog.Removed(logger, id);
+        return true;
+    }
+
+    private void DeleteFiles(Container container)
+    {
+        specs.Forget(container);
+        foreach (string path in (string[])[
+            state.Directories.ExitRecord(container.SandboxId, container.Id),
+            state.Directories.ContainerFile(container.SandboxId, container.Id)])
+        {
+            if (File.Exists(path))
+                File.Delete(path);
+        }
+    }
+}

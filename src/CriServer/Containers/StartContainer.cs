@@ -1,0 +1,46 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.State;
+
+namespace CriRuntime.CriServer.Containers;
+
+/// <summary>StartContainer: the waiting process execs. When it can't, the container has ended with code 128 and reason StartError.</summary>
+public sealed class StartContainer(RuntimeState state, MonitorRegistry monitors, KillContainer kill, ILogger<StartContainer> logger)
+{
+    /// <exception cref="CriException">NotFound; FailedPrecondition unless it is Created.</exception>
+    public async Task ExecuteAsync(string idOrPrefix, CancellationToken cancellationToken)
+    {
+        string id = state.Containers.Get(idOrPrefix).Id;
+        using IDisposable held = await state.ContainerLocks.AcquireAsync(id, cancellationToken).ConfigureAwait(false);
+        Container container = state.Containers.Get(id);
+        ContainerTransitions.EnsureStartable(container);
+        IMonitor monitor = monitors.Get(container.SandboxId);
+        long startedAt = state.Now();
+        try
+        {
+            await monitor.StartContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await FailAsync(container, e.Message).ConfigureAwait(false);
+            throw;
+        }
+
+        state.Containers.Transition(id, c => ContainerTransitions.Running(c, startedAt));
+        ContainerLog.Started(logger, id);
+    }
+
+    private async Task FailAsync(Container container, string reason)
+    {
+        ContainerLog.NotStarted(logger, container.Id, reason);
+        state.Containers.Transition(container.Id, c => ContainerTransitions.StartFailed(c, reason, state.Now()));
+        try
+        {
+            await kill.ExecuteAsync(container, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or CriException)
+        {
+            ContainerLog.NotUndone(logger, container.Id, "end the process that could not be started", e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using CriRuntime.Linux;
+
+namespace CriRuntime.CriServer.Monitors;
+
+/// <summary>The monitor of one pod (cri-conmon), as the daemon sees it. It outlives the daemon.</summary>
+public interface IMonitor : IAsyncDisposable
+{
+    int Pid { get; }
+
+    /// <summary>Completes when the monitor's process has ended, however.</summary>
+    Task Exited { get; }
+
+    /// <summary>A container's process has ended; its exit record is on disk. Raised once per container.</summary>
+    event Action<ContainerExitNotice> ContainerExited;
+
+    /// <summary>Makes and pins the pod's namespaces.</summary>
+    Task CreateSandboxAsync(ReadOnlyMemory<byte> plan, CancellationToken cancellationToken);
+
+    /// <summary>Clones the container's process, which stops just before exec.</summary>
+    /// <returns>Its pid in the host's pid namespace.</returns>
+    Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken);
+
+    Task StartContainerAsync(string containerId, CancellationToken cancellationToken);
+
+    /// <summary>Signals the container's first process.</summary>
+    Task SignalAsync(string containerId, int signal, CancellationToken cancellationToken);
+
+    /// <summary>SIGKILL to every process of the container.</summary>
+    Task KillAllAsync(string containerId, CancellationToken cancellationToken);
+
+    Task<IMonitorExec> ExecAsync(MonitorExec exec, CancellationToken cancellationToken);
+
+    Task ReopenLogAsync(string containerId, CancellationToken cancellationToken);
+
+    /// <summary>Forgets an ended container and removes its cgroup. Idempotent.</summary>
+    Task DeleteContainerAsync(string containerId, CancellationToken cancellationToken);
+
+    /// <summary>The containers that the monitor knows.</summary>
+    Task<IReadOnlyList<WatchedContainer>> ListContainersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Unpins the namespaces and ends the monitor; refused while a container lives.</summary>
+    Task ShutdownAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A process started in a running container.</summary>
+public interface IMonitorExec
+{
+    /// <summary>0 to 255; 128 + n for death by signal n.</summary>
+    Task<int> ExitCode { get; }
+
+    /// <summary>SIGKILL to the process and its process group.</summary>
+    Task KillAsync(CancellationToken cancellationToken);
+}
+
+/// <param name="Plan">Stops before exec.</param>
+public sealed record MonitorContainer(string Id, ReadOnlyMemory<byte> Plan)
+{
+    /// <summary>Absolute; empty: the output is dropped.</summary>
+    public string LogPath { get; init; } = "";
+
+    /// <summary>From here on down to the log file no symbolic link is followed.</summary>
+    public string LogDirectory { get; init; } = "";
+
+    public string CgroupPath { get; init; } = "";
+
+    public bool Terminal { get; init; }
+
+    public bool Stdin { get; init; }
+
+    public bool StdinOnce { get; init; }
+}
+
+/// <summary>The descriptors are duplicated into the monitor; the caller closes its own.</summary>
+public sealed record MonitorExec(string ContainerId, ReadOnlyMemory<byte> Plan, FileDescriptor? Stdout, FileDescriptor? Stderr);
+
+/// <param name="Running">It has been started, and has not ended.</param>
+public sealed record WatchedContainer(string Id, int Pid, bool Running);
+
+/// <param name="FinishedAt">Nanoseconds since the epoch.</param>
+public sealed record ContainerExitNotice(string ContainerId, int ExitCode, bool OomKilled, long FinishedAt);
+
+public interface IMonitorLauncher
+{
+    /// <summary>Starts a monitor for a new pod.</summary>
+    Task<IMonitor> LaunchAsync(string podId, string podDirectory, CancellationToken cancellationToken);
+
+    /// <summary>Connects to the monitor that an earlier daemon left in the directory.</summary>
+    /// <exception cref="Exception">There is none, or it does not answer.</exception>
+    Task<IMonitor> AdoptAsync(string podDirectory, CancellationToken cancellationToken);
+}

@@ -1,0 +1,71 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+
+namespace CriRuntime.CriServer.Monitors;
+
+/// <summary>Turns what monitors report into state: a container's end, and the end of a monitor.</summary>
+public sealed class MonitorEvents(
+    RuntimeState state, MonitorRegistry monitors, IExitRecords exits, IContainerCgroups cgroups, ILogger<MonitorEvents> logger)
+{
+    /// <summary>From here on the monitor's reports count.</summary>
+    public void Watch(string podId, IMonitor monitor)
+    {
+        monitor.ContainerExited += OnContainerExited;
+        monitors.Add(podId, monitor);
+        _ = NoticeEndAsync(podId, monitor);
+    }
+
+    /// <summary>
+    /// Records the end of every container of the pod that has an exit record. Without a monitor the others are killed
+    /// (nobody would notice their end) and recorded as lost.
+    /// </summary>
+    public async Task ReconcileAsync(string podId, bool monitorLives)
+    {
+        foreach (Container container in state.ContainersOf(podId).Where(c => c.IsAlive))
+        {
+            if (exits.Read(podId, container.Id) is { } exit)
+                OnContainerExited(exit);
+            else if (!monitorLives)
+                await LoseAsync(container).ConfigureAwait(false);
+        }
+    }
+
+    private async Task NoticeEndAsync(string podId, IMonitor monitor)
+    {
+        await monitor.Exited.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!monitors.IsWatched(podId, monitor))
+            return; // it was told to shut down
+        MonitorLog.MonitorLost(logger, podId, monitor.Pid);
+        await ReconcileAsync(podId, monitorLives: false).ConfigureAwait(false);
+        state.Pods.TryTransition(podId, SandboxTransitions.MonitorLost);
+    }
+
+    private async Task LoseAsync(Container container)
+    {
+        string message = "the pod's monitor is gone and left no exit record";
+        try
+        {
+            await cgroups.KillAllAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            message = $"{message}; its processes could not be killed: {e.Message}";
+            MonitorLog.NotKilled(logger, container.Id, e);
+        }
+
+        state.Containers.TryTransition(container.Id, c => ContainerTransitions.Lost(c, message, state.Now()));
+    }
+
+    private void OnContainerExited(ContainerExitNotice exit) =>
+        state.Containers.TryTransition(
+            exit.ContainerId, c => ContainerTransitions.Exited(c, exit.ExitCode, exit.OomKilled, exit.FinishedAt));
+}
+
+/// <summary>The exit records that monitors leave on disk.</summary>
+public interface IExitRecords
+{
+    /// <summary>Null when the container has none, or an unreadable one.</summary>
+    ContainerExitNotice? Read(string podId, string containerId);
+}

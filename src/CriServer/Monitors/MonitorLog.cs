@@ -1,0 +1,13 @@
+namespace CriRuntime.CriServer.Monitors;
+
+internal static partial class MonitorLog
+{
+    [LoggerMessage(LogLevel.Error, "The monitor of pod sandbox {PodId} (pid {Pid}) has ended unexpectedly; the pod is not ready any more")]
+    public static partial void MonitorLost(ILogger logger, string podId, int pid);
+
+    [LoggerMessage(LogLevel.Error, "Container {ContainerId} has lost its monitor, and its processes could not be killed")]
+    public static partial void NotKilled(ILogger logger, string containerId, Exception cause);
+
+    [LoggerMessage(LogLevel.Warning, "The exit record of container {ContainerId} is unreadable, so its end counts as unknown: {Reason}")]
+    public static partial void UnreadableExitRecord(ILogger logger, string containerId, string reason);
+}

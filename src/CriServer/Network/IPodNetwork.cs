@@ -1,0 +1,16 @@
+using CriRuntime.CriServer.Sandboxes;
+
+namespace CriRuntime.CriServer.Network;
+
+/// <summary>The network pods are attached to.</summary>
+public interface IPodNetwork
+{
+    /// <summary>Null when pods can be attached, or the reason why not.</summary>
+    string? NotReadyReason { get; }
+
+    /// <summary>Attaches the pod's pinned network namespace.</summary>
+    Task<PodNetworkStatus> AttachAsync(PodSandbox pod, string netnsPath, CancellationToken cancellationToken);
+
+    /// <summary>Gives back what <see cref="AttachAsync"/> took. Idempotent; the namespace may be gone.</summary>
+    Task DetachAsync(PodSandbox pod, string netnsPath, CancellationToken cancellationToken);
+}

@@ -1,0 +1,111 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.State;
+
+namespace CriRuntime.CriServer.Recovery;
+
+/// <summary>
+/// What the daemon does at start: publish what lies on disk, so that lists are right at once; then find out, all pods in parallel,
+/// what of it still lives; undo what was never finished; and pay the CNI DELs that are owed.
+/// </summary>
+public sealed class RecoverState(
+    RuntimeState state,
+    StateReader reader,
+    RecoverPod recoverPod,
+    UndoSandbox undoSandbox,
+    OwedDetachments detachments,
+    OwedRecords owedRecords,
+    IContainerImages images,
+    RecoveryGate gate,
+    ILogger<RecoverState> logger)
+{
+    private const int Parallelism = 16;
+
+    private SavedState _saved = new([], [], [], []);
+
+    /// <summary>Reads and publishes; no waiting for anything but the disk.</summary>
+    public void Publish()
+    {
+        state.Directories.Prepare();
+        _saved = reader.Read();
+        foreach (PodSandbox pod in _saved.Pods.Where(pod => pod.Phase != SandboxPhase.Creating))
+            state.Pods.Adopt(pod);
+        foreach (Container container in _saved.Containers.Where(c => state.Pods.Current.ContainsKey(c.SandboxId)))
+            state.Containers.Adopt(container);
+        HashSet<string> known = [.. _saved.Pods.Select(pod => pod.Id)];
+        OwedRecord[] ofLastBoot = [.. _saved.Owed.Where(record => !known.Contains(record.Pod.Id) && record.BootId != OwedRecords.BootId)];
+        foreach (OwedRecord record in ofLastBoot)
+            state.Pods.Adopt(record.Pod with { Phase = SandboxPhase.NotReady, FromLastBoot = true });
+        RecoveryLog.Found(logger, _saved.Pods.Count, _saved.Containers.Count, ofLastBoot.Length);
+    }
+
+    /// <summary>Brings what was published in line with what lives, then lets changes in.</summary>
+    public async Task ConvergeAsync(CancellationToken cancellationToken)
+    {
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(_saved.Pods, options, async (pod, ct) => await ConvergeAsync(pod, ct).ConfigureAwait(false)).ConfigureAwait(false);
+        await Parallel.ForEachAsync(_saved.OrphanDirectories, options, async (id, ct) => await undoSandbox.OrphanAsync(id, ct).ConfigureAwait(false))
+            .ConfigureAwait(false);
+        await RemoveOrphanLayersAsync(cancellationToken).ConfigureAwait(false);
+        PayOwedDetachments();
+        _saved = new([], [], [], []);
+        gate.Open();
+    }
+
+    private async Task ConvergeAsync(PodSandbox pod, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (pod.Phase == SandboxPhase.Creating)
+                await undoSandbox.ExecuteAsync(pod, cancellationToken).ConfigureAwait(false);
+            else
+                await recoverPod.ExecuteAsync(pod.Id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            RecoveryLog.Failed(logger, pod.Id, e);
+        }
+    }
+
+    private async Task RemoveOrphanLayersAsync(CancellationToken cancellationToken)
+    {
+        foreach (string id in images.SnapshotKeys().Where(id => !state.Containers.Current.ContainsKey(id)))
+        {
+            try
+            {
+                await images.RemoveSnapshotAsync(id, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                RecoveryLog.LayerStays(logger, id, e.Message);
+            }
+        }
+    }
+
+    /// <summary>Pods of the last boot stay listed until they are removed; of one that never became ready only the DEL is owed.</summary>
+    private void PayOwedDetachments()
+    {
+        foreach (OwedRecord record in _saved.Owed)
+        {
+            string id = record.Pod.Id;
+            if (state.Pods.Current.GetValueOrDefault(id) is not { } pod)
+            {
+                if (owedRecords.Exists(id))
+                    Pay(record, () => owedRecords.Delete(id));
+            }
+            else if (pod.FromLastBoot)
+            {
+                Pay(record, () => state.Pods.TryTransition(id, SandboxTransitions.Detached));
+            }
+        }
+    }
+
+    private void Pay(OwedRecord record, Action paid)
+    {
+        if (record.NetnsPath.Length == 0)
+            paid();
+        else
+            detachments.Retry(record.Pod, record.NetnsPath, paid);
+    }
+}

@@ -1,0 +1,30 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+
+namespace CriRuntime.CriServer.Recovery;
+
+/// <summary>Takes back a container whose creation the daemon did not live to finish.</summary>
+public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs)
+{
+    /// <param name="container">In phase Creating.</param>
+    /// <param name="monitor">Null when the pod has none any more.</param>
+    public async Task ExecuteAsync(Container container, IMonitor? monitor, CancellationToken cancellationToken)
+    {
+        if (monitor is not null)
+        {
+            await monitor.DeleteContainerAsync(container.Id, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await cgroups.KillAllAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
+            await cgroups.DeleteAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
+        }
+
+        await images.RemoveSnapshotAsync(container.Id, cancellationToken).ConfigureAwait(false);
+        specs.Forget(container);
+        File.Delete(state.Directories.ContainerFile(container.SandboxId, container.Id));
+        state.Containers.Remove(container.Id);
+    }
+}

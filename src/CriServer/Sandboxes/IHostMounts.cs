@@ -1,0 +1,11 @@
+namespace CriRuntime.CriServer.Sandboxes;
+
+/// <summary>The few mounts that the daemon makes or takes away in the host's mount namespace.</summary>
+public interface IHostMounts
+{
+    /// <summary>Mounts a tmpfs of <paramref name="size"/> bytes, world-writable with the sticky bit, on an empty directory.</summary>
+    void MountShm(string directory, long size);
+
+    /// <summary>Takes away whatever is mounted on the path, even if in use. Fine when nothing is, or nothing is there.</summary>
+    void Unmount(string path);
+}

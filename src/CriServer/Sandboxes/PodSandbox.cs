@@ -1,0 +1,66 @@
+using CriRuntime.CriServer.Network;
+
+namespace CriRuntime.CriServer.Sandboxes;
+
+/// <summary>
+/// A pod sandbox at one moment; immutable. <see cref="SandboxTransitions"/> says who may change what.
+/// <code>
+///             RunPodSandbox                StopPodSandbox             CNI DEL done
+/// (intent) ──> Creating ──────────> Ready ────────────────> Stopping ─────────────> NotReady
+///                 │ failed, undone    │                        ^  │ DEL failed: stays, retried   │
+///                 v                   │ monitor died           │  v                              │
+///               (gone)                └──> NotReady (network still attached) ─Stop─> Stopping    │
+///                                                                                                v
+///                                      (gone) &lt;── Removing &lt;────────────── RemovePodSandbox ──────┘
+/// </code>
+/// </summary>
+public sealed record PodSandbox
+{
+    /// <summary>Version of this file format; newer ones are not read.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>64 hexadecimal digits.</summary>
+    public required string Id { get; init; }
+
+    public required PodSandboxConfig Config { get; init; }
+
+    public string RuntimeHandler { get; init; } = "";
+
+    public SandboxPhase Phase { get; init; }
+
+    /// <summary>Nanoseconds since the epoch.</summary>
+    public long CreatedAt { get; init; }
+
+    /// <summary>The cgroup below which the pod's containers have theirs; absolute in each hierarchy.</summary>
+    public string CgroupPath { get; init; } = "";
+
+    /// <summary>The cgroup was made for this pod alone by this runtime and goes with it.</summary>
+    public bool OwnsCgroup { get; init; }
+
+    /// <summary>The name inside the pod's UTS namespace.</summary>
+    public string Hostname { get; init; } = "";
+
+    /// <summary>A CNI ADD was issued (or was about to be), and its DEL has not succeeded.</summary>
+    public bool NetworkAttached { get; init; }
+
+    public PodNetworkStatus Network { get; init; } = PodNetworkStatus.None;
+
+    /// <summary>Made before this boot: nothing of it runs.</summary>
+    public bool FromLastBoot { get; init; }
+
+    public bool IsReady => Phase == SandboxPhase.Ready;
+
+    public bool HostNetwork => Config.Namespaces.Network == NamespaceMode.Node;
+
+    public override string ToString() => $"pod sandbox {Id} of {Config.Metadata}";
+}
+
+/// <inheritdoc cref="PodSandbox"/>
+public enum SandboxPhase
+{
+    Creating,
+    Ready,
+    Stopping,
+    NotReady,
+    Removing,
+}

@@ -1,0 +1,160 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+
+namespace CriRuntime.CriServer.Sandboxes;
+
+/// <summary>
+/// RunPodSandbox. The order matters, for the daemon may die between any two steps, and the next one undoes what it finds:
+/// name reserved → intent on disk → monitor and namespaces, with the owed CNI DEL being synced and the files made
+/// meanwhile → CNI ADD → Ready.
+/// </summary>
+public sealed class RunSandbox(
+    RuntimeState state,
+    IMonitorLauncher launcher,
+    MonitorEvents events,
+    MonitorRegistry monitors,
+    IContainerPlanner planner,
+    IPodNetwork network,
+    OwedRecords owed,
+    OwedDetachments detachments,
+    PodFiles files,
+    ILogger<RunSandbox> logger)
+{
+    private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
+
+    /// <summary>Makes a pod, or joins the request that is making it. When the caller gives up, the work goes on and the retry finds it.</summary>
+    /// <returns>The pod's id.</returns>
+    public Task<string> ExecuteAsync(PodSandboxConfig config, string runtimeHandler, CancellationToken cancellationToken)
+    {
+        SandboxValidation.Check(config, runtimeHandler, state.Settings);
+        string fingerprint = Fingerprint.Of(StateJson.Write(config), System.Text.Encoding.UTF8.GetBytes(runtimeHandler));
+        return _joiner.RunAsync(config.Metadata.Key, fingerprint, () => CreateAsync(config, runtimeHandler), cancellationToken);
+    }
+
+    /// <summary>The pod is gone: a result kept for a retry names nothing any more.</summary>
+    public void Forget(PodSandbox pod) => _joiner.Forget(pod.Config.Metadata.Key);
+
+    private async Task<string> CreateAsync(PodSandboxConfig config, string runtimeHandler)
+    {
+        EnsureNameIsFree(config.Metadata);
+        PodSandbox pod = Describe(config, runtimeHandler);
+        UndoStack undo = new();
+        using CancellationTokenSource limit = new(state.Settings.SandboxLimit);
+        try
+        {
+            files.CreateDirectories(pod.Id);
+            undo.Push("delete the pod's files", () => files.Delete(pod.Id));
+            state.Pods.Add(pod);
+            undo.Push("forget the pod", () => state.Pods.Remove(pod.Id));
+            await PrepareAsync(pod, undo, limit.Token).ConfigureAwait(false);
+            PodNetworkStatus status = await AttachAsync(pod, undo, limit.Token).ConfigureAwait(false);
+            state.Pods.Transition(pod.Id, p => SandboxTransitions.Ready(p, status));
+            undo.Commit();
+            SandboxLog.Ready(logger, pod.Id, config.Metadata.Namespace, config.Metadata.Name);
+            return pod.Id;
+        }
+        catch (Exception e)
+        {
+            SandboxLog.NotCreated(logger, pod.Id, config.Metadata.Namespace, config.Metadata.Name, e.Message);
+            foreach (UndoFailure failure in await undo.RunAsync().ConfigureAwait(false))
+                SandboxLog.NotUndone(logger, pod.Id, failure.Step, failure.Cause);
+            if (e is OperationCanceledException && limit.IsCancellationRequested)
+                throw new CriException(CriErrorKind.DeadlineExceeded, $"{pod} was not ready within {state.Settings.SandboxLimit}", e);
+            throw;
+        }
+    }
+
+    private void EnsureNameIsFree(PodSandboxMetadata metadata)
+    {
+        if (state.Pods.Current.Values.FirstOrDefault(p => p.Config.Metadata == metadata) is { } holder)
+        {
+            throw CriException.AlreadyExists(
+                $"pod sandbox {holder.Id} exists for {metadata}; remove it first, or raise the attempt");
+        }
+    }
+
+    private PodSandbox Describe(PodSandboxConfig config, string runtimeHandler)
+    {
+        string id = ObjectId.New();
+        (string cgroup, bool owned) = CgroupParent.Resolve(config.CgroupParent, state.Settings.DefaultCgroupParent, id);
+        bool hostNetwork = config.Namespaces.Network == NamespaceMode.Node;
+        return new PodSandbox
+        {
+            Id = id,
+            Config = config,
+            RuntimeHandler = runtimeHandler,
+            CreatedAt = state.Now(),
+            CgroupPath = cgroup,
+            OwnsCgroup = owned,
+            Hostname = hostNetwork ? NodeName() : config.Hostname.Length > 0 ? config.Hostname : id[..12],
+        };
+    }
+
+    /// <summary>With host networking the pod shares the node's UTS namespace, and so its name.</summary>
+    private static string NodeName() => File.ReadAllText("/proc/sys/kernel/hostname").Trim();
+
+    private async Task PrepareAsync(PodSandbox pod, UndoStack undo, CancellationToken cancellationToken)
+    {
+        Task debtRecorded = Task.Run(() => owed.Write(pod), CancellationToken.None);
+        undo.Push("delete the record of the CNI DEL", async _ =>
+        {
+            await debtRecorded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (state.Pods.Current.GetValueOrDefault(pod.Id) is not { NetworkAttached: true })
+                owed.Delete(pod.Id);
+        });
+        Task<IMonitor> launching = launcher.LaunchAsync(pod.Id, state.Directories.Pod(pod.Id), cancellationToken);
+        undo.Push("shut the monitor down", ct => ShutDownAsync(pod.Id, launching, ct));
+        undo.Push("unmount the pod's shared memory", () => files.UnmountShm(pod.Id));
+        files.WriteFiles(pod);
+        files.MountShm(pod);
+        IMonitor monitor = await launching.ConfigureAwait(false);
+        events.Watch(pod.Id, monitor);
+        await monitor.CreateSandboxAsync(planner.PlanSandbox(PlanInput(pod)), cancellationToken).ConfigureAwait(false);
+        await debtRecorded.ConfigureAwait(false);
+    }
+
+    private SandboxPlanInput PlanInput(PodSandbox pod)
+    {
+        NamespaceOptions namespaces = pod.Config.Namespaces;
+        return new SandboxPlanInput(
+            pod.Id,
+            state.Directories.Namespaces(pod.Id),
+            NewNetwork: !pod.HostNetwork,
+            NewIpc: namespaces.Ipc == NamespaceMode.Pod,
+            NewUts: !pod.HostNetwork,
+            SharedPid: namespaces.Pid == NamespaceMode.Pod,
+            Hostname: pod.HostNetwork ? "" : pod.Hostname,
+            pod.Config.Sysctls);
+    }
+
+    private async Task<PodNetworkStatus> AttachAsync(PodSandbox pod, UndoStack undo, CancellationToken cancellationToken)
+    {
+        if (pod.HostNetwork)
+            return PodNetworkStatus.None;
+        string netns = state.Directories.Namespace(pod.Id, "net");
+        state.Pods.Transition(pod.Id, SandboxTransitions.AttachIntended);
+        undo.Push("detach the pod from the network", async ct =>
+        {
+            if (await detachments.TryDetachAsync(pod, netns, ct).ConfigureAwait(false))
+                state.Pods.TryTransition(pod.Id, SandboxTransitions.Detached);
+        });
+        return await network.AttachAsync(pod, netns, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ShutDownAsync(string podId, Task<IMonitor> launching, CancellationToken cancellationToken)
+    {
+        await ((Task)launching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!launching.IsCompletedSuccessfully)
+            return;
+        monitors.Take(podId);
+        IMonitor monitor = await launching.ConfigureAwait(false);
+        await using (monitor.ConfigureAwait(false))
+        {
+            if (!monitor.Exited.IsCompleted)
+                await monitor.ShutdownAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

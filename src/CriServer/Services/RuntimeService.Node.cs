@@ -1,0 +1,63 @@
+using CriRuntime.CriServer.State;
+using Grpc.Core;
+using Cri = Runtime.V1;
+
+namespace CriRuntime.CriServer.Services;
+
+/// <content>The runtime and the node.</content>
+public sealed partial class RuntimeService
+{
+    public override Task<Cri.VersionResponse> Version(Cri.VersionRequest request, ServerCallContext context) =>
+        Task.FromResult(new Cri.VersionResponse
+        {
+            Version = "0.1.0", // of the kubelet's side of the API: every runtime answers this, and the kubelet checks it
+            RuntimeName = "criruntime",
+            RuntimeVersion = RuntimeVersion.Text,
+            RuntimeApiVersion = "v1",
+        });
+
+    public override Task<Cri.StatusResponse> Status(Cri.StatusRequest request, ServerCallContext context)
+    {
+        string? networkReason = network.NotReadyReason;
+        Cri.StatusResponse response = new()
+        {
+            Status = new Cri.RuntimeStatus
+            {
+                Conditions =
+                {
+                    new Cri.RuntimeCondition { Type = "RuntimeReady", Status = true },
+                    new Cri.RuntimeCondition
+                    {
+                        Type = "NetworkReady",
+                        Status = networkReason is null,
+                        Reason = networkReason is null ? "" : "NetworkPluginNotReady",
+                        Message = networkReason ?? "",
+                    },
+                },
+            },
+            RuntimeHandlers = { state.Settings.RuntimeHandlers.Select(Handler) },
+            Features = new Cri.RuntimeFeatures { SupplementalGroupsPolicy = true, MountOptions = true },
+        };
+        if (request.Verbose)
+            response.Info["config"] = StateJson.Describe(state.Settings);
+        return Task.FromResult(response);
+    }
+
+    public override Task<Cri.RuntimeConfigResponse> RuntimeConfig(Cri.RuntimeConfigRequest request, ServerCallContext context) =>
+        Task.FromResult(new Cri.RuntimeConfigResponse
+        {
+            Linux = new Cri.LinuxRuntimeConfiguration { CgroupDriver = Cri.CgroupDriver.Cgroupfs },
+        });
+
+    private static Cri.RuntimeHandler Handler(string name) => new()
+    {
+        Name = name,
+        Features = new Cri.RuntimeHandlerFeatures { RecursiveReadOnlyMounts = true },
+    };
+}
+
+/// <summary>This program's version, as <c>Directory.Build.props</c> has it.</summary>
+internal static class RuntimeVersion
+{
+    public static string Text { get; } = typeof(RuntimeVersion).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+}

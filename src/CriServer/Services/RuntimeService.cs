@@ -1,0 +1,29 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Recovery;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.State;
+using Cri = Runtime.V1;
+
+namespace CriRuntime.CriServer.Services;
+
+/// <summary>
+/// The CRI's RuntimeService: translation and nothing else, one file per group of calls. What is not overridden answers UNIMPLEMENTED.
+/// </summary>
+public sealed partial class RuntimeService(
+    RuntimeState state,
+    MonitorRegistry monitors,
+    IPodNetwork network,
+    SandboxOperations sandboxes,
+    ContainerOperations containers,
+    ContainerSpecs specs,
+    IStatsSource stats,
+    RecoveryGate recovery) : Cri.RuntimeService.RuntimeServiceBase;
+
+/// <summary>What can be done with pods, one class per verb.</summary>
+public sealed record SandboxOperations(RunSandbox Run, StopSandbox Stop, RemoveSandbox Remove);
+
+/// <summary>What can be done with containers, one class per verb.</summary>
+public sealed record ContainerOperations(
+    CreateContainer Create, StartContainer Start, StopContainer Stop, RemoveContainer Remove, ReopenLog ReopenLog, ExecSync ExecSync);

@@ -1,0 +1,29 @@
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Specs;
+
+/// <summary>Turns specs into launch plans. Pure; all that it decides is in the plan.</summary>
+public interface IContainerPlanner
+{
+    /// <summary>The pod's namespaces.</summary>
+    ReadOnlyMemory<byte> PlanSandbox(SandboxPlanInput input);
+
+    ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input);
+
+    /// <summary>A further process in a running container.</summary>
+    ReadOnlyMemory<byte> PlanExec(Process process, ExecPlanInput input);
+}
+
+/// <param name="PinDirectory">Where the namespaces are pinned as <c>net</c>, <c>ipc</c>, <c>uts</c> and <c>pid</c>.</param>
+/// <param name="Hostname">Set in the new UTS namespace; empty without one.</param>
+public sealed record SandboxPlanInput(
+    string PodId, string PinDirectory, bool NewNetwork, bool NewIpc, bool NewUts, bool SharedPid, string Hostname, IReadOnlyDictionary<string, string> Sysctls);
+
+/// <param name="LowerDirs">The image's layers, top first.</param>
+/// <param name="MountPoint">An empty directory of the host that the root file system covers in the container's own mount namespace.</param>
+public sealed record ContainerPlanInput(
+    string ContainerId, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir, string MountPoint, string CgroupPath);
+
+/// <param name="Pid">The container's first process, in the host's pid namespace.</param>
+/// <param name="Spec">The container's spec, whose namespaces and seccomp profile the new process gets.</param>
+public sealed record ExecPlanInput(string ContainerId, int Pid, string CgroupPath, Spec Spec);

@@ -1,0 +1,43 @@
+using CriRuntime.Conmon.Protocol;
+
+namespace CriRuntime.CriServer.State;
+
+/// <summary>What the pod and container domain needs to know of the configuration. Immutable; checked by whoever loads it.</summary>
+public sealed record RuntimeSettings
+{
+    /// <summary>Persistent state, e.g. <c>/var/lib/criruntime</c>; absolute.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>State that ends with this boot, e.g. <c>/run/criruntime</c>; absolute, on a tmpfs.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The cri-conmon program; absolute.</summary>
+    public required string ConmonPath { get; init; }
+
+    /// <summary>Copied into pods that bring no DNS configuration.</summary>
+    public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>The cgroup under which pods without a cgroup_parent live, each in a directory of its own.</summary>
+    public string DefaultCgroupParent { get; init; } = "/criruntime";
+
+    /// <summary>The cgroup that monitors join, so that they outlive the daemon's service; empty: they stay in the daemon's.</summary>
+    public string MonitorCgroup { get; init; } = "/criruntime-monitors";
+
+    /// <summary>Where relative <c>localhost/</c> seccomp profiles are looked up (the kubelet sends absolute paths).</summary>
+    public string SeccompProfileRoot { get; init; } = "/var/lib/kubelet/seccomp";
+
+    /// <summary>Names accepted as runtime_handler; the empty name is the built-in runtime.</summary>
+    public IReadOnlyList<string> RuntimeHandlers { get; init; } = [""];
+
+    /// <summary>Size of a pod's /dev/shm in bytes, as Docker, containerd and cri-o have it.</summary>
+    public long ShmSize { get; init; } = 64L << 20;
+
+    /// <summary>What monitors report to the daemon's standard error.</summary>
+    public MonitorLogLevel MonitorLogLevel { get; init; } = MonitorLogLevel.Warning;
+
+    /// <summary>The seccomp profile for RuntimeDefault: empty for the built-in one, else the absolute path of an OCI seccomp JSON file.</summary>
+    public string SeccompProfile { get; init; } = "";
+
+    /// <summary>How long the daemon keeps working on a pod that nobody waits for any more.</summary>
+    public TimeSpan SandboxLimit { get; init; } = TimeSpan.FromMinutes(4);
+}

@@ -1,0 +1,67 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Sandboxes;
+
+namespace CriRuntime.CriServer.State;
+
+/// <summary>Everything the daemon knows of pods and containers, published and on disk.</summary>
+public sealed class RuntimeState
+{
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+
+    public RuntimeState(RuntimeSettings settings, TimeProvider time, ILogger<RuntimeState> logger)
+    {
+        Settings = settings;
+        Directories = new StateDirectories(settings);
+        _time = time;
+        _logger = logger;
+        Pods = new Snapshot<PodSandbox>("pod sandbox", pod => pod.Id, Persist);
+        Containers = new Snapshot<Container>("container", container => container.Id, Persist);
+    }
+
+    public RuntimeSettings Settings { get; }
+
+    public StateDirectories Directories { get; }
+
+    public Snapshot<PodSandbox> Pods { get; }
+
+    public Snapshot<Container> Containers { get; }
+
+    /// <summary>Held while a pod's set of containers or its phase is being changed; never over CNI calls, pulls or grace periods.</summary>
+    public KeyedLocks PodLocks { get; } = new();
+
+    /// <summary>Held while a container is created, started or removed. Taken after the pod's lock where both are needed.</summary>
+    public KeyedLocks ContainerLocks { get; } = new();
+
+    /// <summary>Nanoseconds since the epoch.</summary>
+    public long Now() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    public IEnumerable<Container> ContainersOf(string podId) =>
+        Containers.Current.Values.Where(container => container.SandboxId == podId);
+
+    private void Persist(PodSandbox pod)
+    {
+        bool mustSucceed = pod.Phase is SandboxPhase.Creating or SandboxPhase.Ready;
+        if (!pod.FromLastBoot) // of those only the owed record remains, and it says all there is to say
+            Persist(Directories.PodFile(pod.Id), StateJson.Write(pod), mustSucceed);
+    }
+
+    private void Persist(Container container)
+    {
+        bool mustSucceed = container.Phase is ContainerPhase.Creating or ContainerPhase.Created;
+        Persist(Directories.ContainerFile(container.SandboxId, container.Id), StateJson.Write(container), mustSucceed);
+    }
+
+    /// <summary>What takes something away must work on a full disk: there a failure to write is only logged.</summary>
+    private void Persist(string path, byte[] json, bool mustSucceed)
+    {
+        try
+        {
+            StateFile.Write(path, json);
+        }
+        catch (Exception e) when (!mustSucceed && e is (IOException or UnauthorizedAccessException))
+        {
+            StateLog.NotPersisted(_logger, path, e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Grpc.Core;
+
+namespace CriRuntime.CriServer.Tests.Fakes;
+
+/// <summary>A call without a wire.</summary>
+internal sealed class CallContext : ServerCallContext
+{
+    protected override string MethodCore => "/runtime.v1.RuntimeService/Test";
+
+    protected override string HostCore => "localhost";
+
+    protected override string PeerCore => "unix:";
+
+    protected override DateTime DeadlineCore => DateTime.MaxValue;
+
+    protected override Metadata RequestHeadersCore { get; } = [];
+
+    protected override CancellationToken CancellationTokenCore => CancellationToken.None;
+
+    protected override Metadata ResponseTrailersCore { get; } = [];
+
+    protected override Status StatusCore { get; set; }
+
+    protected override WriteOptions? WriteOptionsCore { get; set; }
+
+    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => Task.CompletedTask;
+}

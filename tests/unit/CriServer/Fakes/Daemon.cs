@@ -1,0 +1,172 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Recovery;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.Services;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+using CriRuntime.Oci.Specs;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CriRuntime.CriServer.Tests.Fakes;
+
+/// <summary>The domain with real state on disk (a temporary directory) and fakes at its edges. Restart makes a second one over the same state.</summary>
+internal sealed class Daemon : IDisposable
+{
+    private readonly bool _ownsDirectory;
+
+    public Daemon(string? directory = null)
+    {
+        _ownsDirectory = directory is null;
+        Base = directory ?? Directory.CreateTempSubdirectory("criserver-").FullName;
+        Settings = new RuntimeSettings
+        {
+            Root = Path.Join(Base, "root"),
+            Run = Path.Join(Base, "run"),
+            ConmonPath = "/cri-conmon",
+            ResolvConfPath = Path.Join(Base, "resolv.conf"),
+            SeccompProfileRoot = Path.Join(Base, "seccomp"),
+        };
+        Images.Layer = Path.Join(Base, "layer");
+        Directory.CreateDirectory(Images.Layer);
+        State = new RuntimeState(Settings, TimeProvider.System, NullLogger<RuntimeState>.Instance);
+        State.Directories.Prepare();
+        Files = new PodFiles(Settings, State.Directories, Mounts);
+        Owed = new OwedRecords(State.Directories);
+        Detachments = new OwedDetachments(Network, Owed, TimeProvider.System, NullLogger<OwedDetachments>.Instance);
+        Events = new MonitorEvents(State, Monitors, Exits, Cgroups, NullLogger<MonitorEvents>.Instance);
+        Specs = new ContainerSpecs(State.Directories);
+        Kill = new KillContainer(State, Monitors, Cgroups);
+        ContainerPreparation preparation = new(State, new NodeFacts { Capabilities = CapabilityNames.All }, Profiles());
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Planner, NullLogger<CreateContainer>.Instance);
+        Start = new StartContainer(State, Monitors, Kill, NullLogger<StartContainer>.Instance);
+        Stop = new StopContainer(State, Monitors, Kill, TimeProvider.System, NullLogger<StopContainer>.Instance);
+        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Create, NullLogger<RemoveContainer>.Instance);
+        ReopenLog = new ReopenLog(State, Monitors);
+        ExecSync = new ExecSync(State, Monitors, Specs, Planner, TimeProvider.System);
+        RunPod = new RunSandbox(
+            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Files, NullLogger<RunSandbox>.Instance);
+        StopPod = new StopSandbox(State, Kill, Network, Files, NullLogger<StopSandbox>.Instance);
+        RemovePod = new RemoveSandbox(
+            State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, NullLogger<RemoveSandbox>.Instance);
+        Recovery = BuildRecovery();
+    }
+
+    public string Base { get; }
+
+    public RuntimeSettings Settings { get; }
+
+    public RuntimeState State { get; }
+
+    public FakeLauncher Launcher { get; } = new();
+
+    public FakeNetwork Network { get; } = new();
+
+    public FakeMounts Mounts { get; } = new();
+
+    public FakeCgroups Cgroups { get; } = new();
+
+    public FakePlanner Planner { get; } = new();
+
+    public FakeImages Images { get; } = new();
+
+    public FakeExits Exits { get; } = new();
+
+    public MonitorRegistry Monitors { get; } = new();
+
+    public RecoveryGate Gate { get; } = new();
+
+    public PodFiles Files { get; }
+
+    public OwedRecords Owed { get; }
+
+    public OwedDetachments Detachments { get; }
+
+    public MonitorEvents Events { get; }
+
+    public ContainerSpecs Specs { get; }
+
+    public KillContainer Kill { get; }
+
+    public CreateContainer Create { get; }
+
+    public StartContainer Start { get; }
+
+    public StopContainer Stop { get; }
+
+    public RemoveContainer Remove { get; }
+
+    public ReopenLog ReopenLog { get; }
+
+    public ExecSync ExecSync { get; }
+
+    public RunSandbox RunPod { get; }
+
+    public StopSandbox StopPod { get; }
+
+    public RemoveSandbox RemovePod { get; }
+
+    public RecoverState Recovery { get; }
+
+    public RuntimeService Service(IStatsSource stats) => new(
+        State, Monitors, Network, new SandboxOperations(RunPod, StopPod, RemovePod),
+        new ContainerOperations(Create, Start, Stop, Remove, ReopenLog, ExecSync), Specs, stats, Gate);
+
+    public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
+    {
+        Metadata = new PodSandboxMetadata(name, "default", "uid-1", attempt),
+        Hostname = hostNetwork ? "" : "web-host",
+        LogDirectory = "",
+        Namespaces = new NamespaceOptions { Network = hostNetwork ? NamespaceMode.Node : NamespaceMode.Pod },
+    };
+
+    public static ContainerConfig ContainerConfig(string name = "app", uint attempt = 0) => new()
+    {
+        Metadata = new ContainerMetadata(name, attempt),
+        Image = "busybox",
+    };
+
+    public Task<string> RunAsync(PodSandboxConfig? config = null, CancellationToken cancellationToken = default) =>
+        RunPod.ExecuteAsync(config ?? PodConfig(), "", cancellationToken);
+
+    public async Task<(string Pod, string Container)> RunningAsync()
+    {
+        string pod = await RunAsync();
+        string container = await Create.ExecuteAsync(pod, ContainerConfig(), CancellationToken.None);
+        await Start.ExecuteAsync(container, CancellationToken.None);
+        return (pod, container);
+    }
+
+    /// <summary>Another daemon over the same files, with what is outside of the daemon carried over.</summary>
+    public Daemon Restart(FakeMonitor? living)
+    {
+        Daemon next = new(Base);
+        next.Launcher.Next = living;
+        foreach (string key in Images.Snapshots)
+            next.Images.Snapshots.Add(key);
+        return next;
+    }
+
+    public string[] LeftInRun() => Directory.Exists(State.Directories.Pods) ? Directory.GetFileSystemEntries(State.Directories.Pods) : [];
+
+    public string[] LeftOwed() => Directory.GetFiles(State.Directories.Owed);
+
+    public void Dispose()
+    {
+        if (_ownsDirectory)
+            Directory.Delete(Base, recursive: true);
+    }
+
+    private static SecurityProfiles Profiles() => new(_ => new Seccomp { DefaultAction = "SCMP_ACT_ERRNO" }, "/var/lib/kubelet/seccomp");
+
+    private RecoverState BuildRecovery()
+    {
+        UndoContainer undoContainer = new(State, Images, Cgroups, Specs);
+        RecoverPod recoverPod = new(State, Launcher, Events, undoContainer, NullLogger<RecoverPod>.Instance);
+        UndoSandbox undoSandbox = new(State, Launcher, Detachments, Owed, Files, Cgroups, NullLogger<UndoSandbox>.Instance);
+        StateReader reader = new(State.Directories, NullLogger<StateReader>.Instance);
+        return new RecoverState(
+            State, reader, recoverPod, undoSandbox, Detachments, Owed, Images, Gate, NullLogger<RecoverState>.Instance);
+    }
+}

@@ -1,0 +1,136 @@
+using CriRuntime.CriServer.Monitors;
+
+namespace CriRuntime.CriServer.Tests.Fakes;
+
+/// <summary>A monitor in memory: containers run until they are told to end.</summary>
+internal sealed class FakeMonitor : IMonitor
+{
+    private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public event Action<ContainerExitNotice>? ContainerExited;
+
+    public int Pid => 4242;
+
+    public Task Exited => _exited.Task;
+
+    public List<string> Calls { get; } = [];
+
+    public Dictionary<string, MonitorContainer> Containers { get; } = [];
+
+    public HashSet<string> Running { get; } = [];
+
+    public HashSet<string> Ended { get; } = [];
+
+    /// <summary>What the named call does before it works: throw, or wait.</summary>
+    public Dictionary<string, Func<Task>> Before { get; } = [];
+
+    /// <summary>The stop signal ends containers; otherwise only SIGKILL does.</summary>
+    public bool ObeysSignals { get; set; } = true;
+
+    public int ExecExitCode { get; set; }
+
+    public string ExecOutput { get; set; } = "";
+
+    /// <summary>Null: at once.</summary>
+    public Task? ExecEnds { get; set; }
+
+    public Action<MonitorExec>? OnExec { get; set; }
+
+    public int ExecsKilled { get; private set; }
+
+    public Task CreateSandboxAsync(ReadOnlyMemory<byte> plan, CancellationToken cancellationToken) => CallAsync("sandbox");
+
+    public async Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken)
+    {
+        await CallAsync("create");
+        Containers[container.Id] = container;
+        return 1000 + Containers.Count;
+    }
+
+    public async Task StartContainerAsync(string containerId, CancellationToken cancellationToken)
+    {
+        await CallAsync("start");
+        Running.Add(containerId);
+    }
+
+    public async Task SignalAsync(string containerId, int signal, CancellationToken cancellationToken)
+    {
+        await CallAsync($"signal {signal}");
+        if (ObeysSignals)
+            End(containerId, 128 + signal);
+    }
+
+    public async Task KillAllAsync(string containerId, CancellationToken cancellationToken)
+    {
+        await CallAsync("kill");
+        End(containerId, 137);
+    }
+
+    public async Task<IMonitorExec> ExecAsync(MonitorExec exec, CancellationToken cancellationToken)
+    {
+        await CallAsync("exec");
+        OnExec?.Invoke(exec);
+        Linux.DescriptorIo.WriteAll(exec.Stdout!, System.Text.Encoding.UTF8.GetBytes(ExecOutput));
+        return new FakeExec(this);
+    }
+
+    public Task ReopenLogAsync(string containerId, CancellationToken cancellationToken) => CallAsync("reopen");
+
+    public async Task DeleteContainerAsync(string containerId, CancellationToken cancellationToken)
+    {
+        await CallAsync("delete");
+        Containers.Remove(containerId);
+        Running.Remove(containerId);
+    }
+
+    public Task<IReadOnlyList<WatchedContainer>> ListContainersAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<WatchedContainer>>([.. Containers.Keys.Select(id => new WatchedContainer(id, 1001, Running.Contains(id)))]);
+
+    public async Task ShutdownAsync(CancellationToken cancellationToken)
+    {
+        await CallAsync("shutdown");
+        if (Containers.Count > 0)
+            throw new InvalidOperationException("containers live");
+        _exited.TrySetResult();
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>SIGKILL to the monitor.</summary>
+    public void Die() => _exited.TrySetResult();
+
+    public void End(string containerId, int exitCode, bool oomKilled = false)
+    {
+        Running.Remove(containerId);
+        if (Containers.ContainsKey(containerId) && Ended.Add(containerId))
+            ContainerExited?.Invoke(new ContainerExitNotice(containerId, exitCode, oomKilled, 99));
+    }
+
+    private async Task CallAsync(string name)
+    {
+        lock (Calls)
+            Calls.Add(name);
+        if (Before.TryGetValue(name, out Func<Task>? before))
+            await before();
+    }
+
+    private sealed class FakeExec(FakeMonitor monitor) : IMonitorExec
+    {
+        private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<int> ExitCode => EndAsync();
+
+        public Task KillAsync(CancellationToken cancellationToken)
+        {
+            monitor.ExecsKilled++;
+            _killed.TrySetResult();
+            return Task.CompletedTask;
+        }
+
+        private async Task<int> EndAsync()
+        {
+            await Task.WhenAny(monitor.ExecEnds ?? Task.CompletedTask, _killed.Task);
+            return monitor.ExecExitCode;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Tests.Fakes;
+
+internal sealed class FakeLauncher : IMonitorLauncher
+{
+    public List<FakeMonitor> Launched { get; } = [];
+
+    /// <summary>What the next launch hands out, and what adoption finds.</summary>
+    public FakeMonitor? Next { get; set; }
+
+    /// <summary>The end of the only directory in which a monitor listens; empty: in each.</summary>
+    public string AdoptsOnly { get; set; } = "";
+
+    public Func<Task>? Before { get; set; }
+
+    public async Task<IMonitor> LaunchAsync(string podId, string podDirectory, CancellationToken cancellationToken)
+    {
+        if (Before is not null)
+            await Before();
+        FakeMonitor monitor = Next ?? new FakeMonitor();
+        Launched.Add(monitor);
+        return monitor;
+    }
+
+    public Task<IMonitor> AdoptAsync(string podDirectory, CancellationToken cancellationToken) =>
+        Next is { } monitor && podDirectory.EndsWith(AdoptsOnly, StringComparison.Ordinal) ? Task.FromResult<IMonitor>(monitor) : throw new IOException("no monitor listens here");
+}
+
+internal sealed class FakeNetwork : IPodNetwork
+{
+    public string? NotReadyReason { get; set; }
+
+    public List<string> Attached { get; } = [];
+
+    public List<string> Detached { get; } = [];
+
+    public Func<Task>? BeforeAttach { get; set; }
+
+    public Func<Task>? BeforeDetach { get; set; }
+
+    public async Task<PodNetworkStatus> AttachAsync(PodSandbox pod, string netnsPath, CancellationToken cancellationToken)
+    {
+        if (BeforeAttach is not null)
+            await BeforeAttach();
+        Attached.Add(pod.Id);
+        return new PodNetworkStatus(["10.1.2.3", "fd00::3"], "{}");
+    }
+
+    public async Task DetachAsync(PodSandbox pod, string netnsPath, CancellationToken cancellationToken)
+    {
+        if (BeforeDetach is not null)
+            await BeforeDetach();
+        Detached.Add(pod.Id);
+    }
+}
+
+internal sealed class FakeMounts : IHostMounts
+{
+    public HashSet<string> Mounted { get; } = [];
+
+    public void MountShm(string directory, long size) => Mounted.Add(directory);
+
+    public void Unmount(string path) => Mounted.Remove(path);
+}
+
+internal sealed class FakeCgroups : IContainerCgroups
+{
+    public List<string> Killed { get; } = [];
+
+    public List<string> Deleted { get; } = [];
+
+    public Task KillAllAsync(string cgroupPath, CancellationToken cancellationToken)
+    {
+        Killed.Add(cgroupPath);
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string cgroupPath, CancellationToken cancellationToken)
+    {
+        Deleted.Add(cgroupPath);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class FakePlanner : IContainerPlanner
+{
+    public List<SandboxPlanInput> Sandboxes { get; } = [];
+
+    public List<Spec> Specs { get; } = [];
+
+    public List<Process> Execs { get; } = [];
+
+    public ReadOnlyMemory<byte> PlanSandbox(SandboxPlanInput input)
+    {
+        Sandboxes.Add(input);
+        return new byte[] { 1 };
+    }
+
+    public ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input)
+    {
+        Specs.Add(spec);
+        return new byte[] { 2 };
+    }
+
+    public ReadOnlyMemory<byte> PlanExec(Process process, ExecPlanInput input)
+    {
+        Execs.Add(process);
+        return new byte[] { 3 };
+    }
+}
+
+internal sealed class FakeImages : IContainerImages
+{
+    public Dictionary<string, ContainerImage> Images { get; } = new()
+    {
+        ["busybox"] = new ContainerImage { Id = "sha256:aa", Ref = "busybox@sha256:bb", Command = ["sh"] },
+    };
+
+    public HashSet<string> Snapshots { get; } = [];
+
+    public string Layer { get; set; } = "";
+
+    public Func<Task>? BeforeSnapshot { get; set; }
+
+    public ContainerImage? Find(string image) => Images.GetValueOrDefault(image);
+
+    public async Task<RootfsLayers> CreateSnapshotAsync(string containerId, ContainerImage image, CancellationToken cancellationToken)
+    {
+        if (BeforeSnapshot is not null)
+            await BeforeSnapshot();
+        Snapshots.Add(containerId);
+        return new RootfsLayers([Layer], "/upper", "/work");
+    }
+
+    public Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken)
+    {
+        Snapshots.Remove(containerId);
+        return Task.CompletedTask;
+    }
+
+    public IReadOnlyList<string> SnapshotKeys() => [.. Snapshots];
+}
+
+internal sealed class FakeExits : IExitRecords
+{
+    public Dictionary<string, ContainerExitNotice> Records { get; } = [];
+
+    public ContainerExitNotice? Read(string podId, string containerId) => Records.GetValueOrDefault(containerId);
+}

@@ -1,0 +1,103 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.State;
+using CriRuntime.CriServer.Tests.Fakes;
+
+namespace CriRuntime.CriServer.Tests.Sandboxes;
+
+public sealed class SandboxValidationTests
+{
+    private static readonly RuntimeSettings Settings = new() { Root = "/r", Run = "/n", ConmonPath = "/c" };
+    private static readonly PodSandboxConfig Good = Daemon.PodConfig();
+
+    [Fact]
+    public void A_plain_pod_is_accepted() => SandboxValidation.Check(Good, "", Settings);
+
+    [Fact]
+    public void An_unknown_runtime_handler_is_refused_naming_the_configured_ones()
+    {
+        CriException refused = Refused(Good, "kata");
+        Assert.Contains("kata", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("\"\"", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../../etc")]
+    [InlineData("a/b")]
+    [InlineData("a\nb")]
+    public void A_name_that_could_be_a_path_is_refused(string name) =>
+        Refused(Good with { Metadata = Good.Metadata with { Name = name } });
+
+    [Fact]
+    public void Enormous_strings_are_refused_in_a_short_message()
+    {
+        string huge = new('x', 5_000_000);
+        Assert.True(Refused(Good with { Metadata = Good.Metadata with { Namespace = huge } }).Message.Length < 500);
+        Refused(Good with { Hostname = huge });
+        Refused(Good with { LogDirectory = "/" + huge });
+        Refused(Good with { CgroupParent = "/" + huge });
+        Refused(Good with { Labels = new() { [huge] = "" } });
+        Refused(Good with { Annotations = new() { ["a"] = huge } });
+        Refused(Good with { Dns = new DnsConfig([huge], [], []) });
+    }
+
+    [Theory]
+    [InlineData("/kubepods/../../escape")]
+    [InlineData("..")]
+    [InlineData("/a/./b")]
+    [InlineData("/a\nb")]
+    public void A_cgroup_parent_that_leaves_its_place_is_refused(string path) => Refused(Good with { CgroupParent = path });
+
+    [Theory]
+    [InlineData("kernel.core_pattern", "|/tmp/evil")]
+    [InlineData("vm.swappiness", "1")]
+    [InlineData("kernel.shm_rmid_forced", "1+kernel.core_pattern=|/evil")] // CVE-2022-0811
+    [InlineData("net.ipv4.ip_forward", "1\nkernel.core_pattern=x")]
+    [InlineData("net.ipv4.ip_forward", "")]
+    [InlineData("net.ipv4.../../kernel/core_pattern", "1")]
+    [InlineData("net//ipv4", "1")]
+    [InlineData("", "1")]
+    public void A_sysctl_that_reaches_beyond_the_pod_is_refused(string name, string value) =>
+        Refused(Good with { Sysctls = new() { [name] = value } });
+
+    [Theory]
+    [InlineData("net.ipv4.ip_forward", "1")]
+    [InlineData("net/ipv4/conf/eth0.100/forwarding", "1")]
+    [InlineData("net.ipv4.ip_local_port_range", "1024 65535")]
+    [InlineData("kernel.shm_rmid_forced", "1")]
+    [InlineData("fs.mqueue.msg_max", "100")]
+    public void A_sysctl_of_the_pods_own_namespaces_is_accepted(string name, string value) =>
+        SandboxValidation.Check(Good with { Sysctls = new() { [name] = value } }, "", Settings);
+
+    [Fact]
+    public void A_sysctl_that_would_change_the_node_is_refused_where_the_pod_shares_its_namespace()
+    {
+        Refused(Daemon.PodConfig(hostNetwork: true) with { Sysctls = new() { ["net.ipv4.ip_forward"] = "1" } });
+        NamespaceOptions hostIpc = new() { Ipc = NamespaceMode.Node };
+        Refused(Good with { Namespaces = hostIpc, Sysctls = new() { ["kernel.sem"] = "1" } });
+    }
+
+    [Theory]
+    [InlineData("1.1.1.1\nsearch evil")]
+    [InlineData("")]
+    [InlineData("a b")]
+    public void A_dns_entry_that_is_not_one_word_is_refused(string entry) =>
+        Refused(Good with { Dns = new DnsConfig([entry], [], []) });
+
+    [Fact]
+    public void A_user_namespace_is_refused_by_the_name_of_its_field()
+    {
+        CriException refused = Assert.Throws<CriException>(
+            () => SandboxValidation.Check(Good with { Namespaces = new NamespaceOptions { NewUser = true } }, "", Settings));
+        Assert.Equal(CriErrorKind.FailedPrecondition, refused.Kind);
+        Assert.Contains("userns_options", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static CriException Refused(PodSandboxConfig config, string handler = "")
+    {
+        CriException refused = Assert.Throws<CriException>(() => SandboxValidation.Check(config, handler, Settings));
+        Assert.Equal(CriErrorKind.InvalidArgument, refused.Kind);
+        return refused;
+    }
+}
