@@ -59,7 +59,10 @@ public sealed partial class MonitorClient
     /// <exception cref="MonitorException">Gone: none listens there; <see cref="ExitRecord"/> tells what it knew at its end.</exception>
     public static async Task<MonitorClient> AdoptAsync(string podDirectory, CancellationToken cancellationToken)
     {
-        MonitorClient client = Connect(podDirectory);
+        MonitorClient? client;
+        // Null: more daemons' worth of connections wait there than the monitor's backlog holds.
+        while ((client = TryConnect(podDirectory)) is null)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken).ConfigureAwait(false);
         try
         {
             await client.HelloAsync(cancellationToken).ConfigureAwait(false);
@@ -72,7 +75,7 @@ public sealed partial class MonitorClient
         }
     }
 
-    private static MonitorClient Connect(string podDirectory)
+    private static MonitorClient? TryConnect(string podDirectory)
     {
         try
         {
@@ -81,6 +84,10 @@ public sealed partial class MonitorClient
             int pid = socket.Peer().Pid;
             // Whoever answers Hello below was alive after this pidfd was opened, so the pidfd is the monitor's.
             return new MonitorClient(socket, MonitorProcess.Stranger(pid), Reactor.Shared);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EAGAIN)
+        {
+            return null;
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ESRCH)
         {

@@ -32,14 +32,14 @@ public sealed class CriLogFileTests : IDisposable
         {
             if (i % 100 == 50)
             {
-                File.Move(_scratch.File("0.log"), _scratch.File($"0.log.{i:D4}"));
+                File.Move(_scratch.File("0.log"), _scratch.File($"rotated.{i:D4}"));
                 log.Reopen();
             }
 
             log.Write(System.Text.Encoding.ASCII.GetBytes($"line {i}\n"));
         }
 
-        string[] files = [.. Directory.GetFiles(_scratch.Path, "0.log.*").Order(), _scratch.File("0.log")];
+        string[] files = [.. Directory.GetFiles(_scratch.Path, "rotated.*").Order(), _scratch.File("0.log")];
         Assert.Equal(11, files.Length);
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"line {i}"), files.SelectMany(File.ReadAllLines));
     }

@@ -1,0 +1,86 @@
+using CriRuntime.Conmon.Protocol;
+using CriRuntime.Linux;
+
+namespace CriRuntime.Conmon.Tests.Published;
+
+[Collection(PublishedTests.Name)]
+public sealed class ExecTests
+{
+    [Fact]
+    public async Task A_command_runs_in_the_container_and_its_output_goes_straight_to_the_caller()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        Assert.Equal((3, "1\nout\n"), await pod.ExecAsync("c1", pid, "sh", "-c", "[ -e /proc/1/status ] && echo 1; echo out; exit 3"));
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_exist_is_named()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        MonitorException e = await Assert.ThrowsAsync<MonitorException>(() => pod.ExecAsync("c1", pid, "missing-command"));
+        Assert.Equal(MonitorErrorKind.LaunchFailed, e.Kind);
+        Assert.Contains("missing-command", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_killed_exec_reports_its_signal_and_takes_its_group_along()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        Pipe output = Pipe.Create();
+        MonitorExec exec = await pod.StartExecAsync("c1", pid, new ExecRequest("c1", default) { Stdout = output.Write }, "sh", "-c", "sleep 1000 | cat");
+        output.Write.Dispose();
+        await exec.KillAsync(Pod.Limit);
+        Assert.Equal(137, await exec.ExitCode.WaitAsync(Pod.Limit));
+        // Ends only when nobody holds the other end.
+        Assert.Equal("", Pod.ReadToEnd(output.Read));
+        await exec.KillAsync(Pod.Limit);
+    }
+
+    [Fact]
+    public async Task An_execs_terminal_is_handed_to_the_caller()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        MonitorExec exec = await pod.StartExecAsync("c1", pid, new ExecRequest("c1", default) { Terminal = true }, "sh", "-c", "read word; echo got $word");
+        Assert.NotNull(exec.Terminal);
+        using FileDescriptor terminal = exec.Terminal;
+        terminal.WriteAll("hello\n"u8);
+        Assert.Equal(0, await exec.ExitCode.WaitAsync(Pod.Limit));
+        byte[] buffer = new byte[256];
+        int length = terminal.Read(buffer);
+        Assert.Contains("got hello", System.Text.Encoding.ASCII.GetString(buffer, 0, length), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Execs_end_when_the_daemon_that_asked_for_them_is_gone()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        MonitorExec exec = await pod.StartExecAsync("c1", pid, new ExecRequest("c1", default), "sleep", "1000");
+        await pod.Monitor.DisposeAsync();
+        await LifecycleTests.WaitForAsync(() => !Directory.Exists($"/proc/{exec.Pid}"));
+        MonitorException e = await Assert.ThrowsAsync<MonitorException>(() => exec.ExitCode);
+        Assert.Equal(MonitorErrorKind.Gone, e.Kind);
+    }
+
+    [Fact]
+    public async Task Two_hundred_execs_leave_no_descriptor_and_no_process_behind()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        await pod.ExecAsync("c1", pid, "true");
+        int monitorBefore = Descriptors(pod.Monitor.Pid);
+        int ownBefore = Descriptors(Environment.ProcessId);
+        for (int i = 0; i < 25; i++)
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => pod.ExecAsync("c1", pid, "echo", "x")));
+        Assert.Equal(monitorBefore, Descriptors(pod.Monitor.Pid));
+        Assert.InRange(Descriptors(Environment.ProcessId), 0, ownBefore + 3);
+        string children = File.ReadAllText($"/proc/{pod.Monitor.Pid}/task/{pod.Monitor.Pid}/children");
+        Assert.Single(children.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static int Descriptors(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+}
