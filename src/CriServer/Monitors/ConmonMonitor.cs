@@ -1,11 +1,14 @@
 using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Errors;
 using CriRuntime.Oci.Cgroups;
 
 namespace CriRuntime.CriServer.Monitors;
 
-/// <summary>A cri-conmon behind <see cref="IMonitor"/>: nothing but translation.</summary>
+/// <summary>A cri-conmon behind <see cref="IMonitor"/>: translation, and a limit to the wait for an answer.</summary>
 public sealed class ConmonMonitor : IMonitor
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly MonitorClient _client;
 
     public ConmonMonitor(MonitorClient client)
@@ -22,10 +25,11 @@ public sealed class ConmonMonitor : IMonitor
     public Task Exited => _client.Exited;
 
     public Task CreateSandboxAsync(ReadOnlyMemory<byte> plan, CancellationToken cancellationToken) =>
-        _client.CreateSandboxAsync(plan, cancellationToken);
+        AnswerAsync(_client.CreateSandboxAsync(plan, cancellationToken));
 
-    public Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken) =>
-        _client.CreateContainerAsync(
+    public async Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken)
+    {
+        Task<int> created = _client.CreateContainerAsync(
             new CreateContainerRequest(container.Id, container.Plan)
             {
                 LogPath = container.LogPath,
@@ -36,15 +40,18 @@ public sealed class ConmonMonitor : IMonitor
                 CgroupDirectories = [.. CgroupPlacement.For(CgroupHierarchy.Detect(), container.CgroupPath).Directories.Select(d => d.Path)],
             },
             cancellationToken);
+        await AnswerAsync(created).ConfigureAwait(false);
+        return await created.ConfigureAwait(false);
+    }
 
     public Task StartContainerAsync(string containerId, CancellationToken cancellationToken) =>
-        _client.StartContainerAsync(containerId, cancellationToken);
+        AnswerAsync(_client.StartContainerAsync(containerId, cancellationToken));
 
     public Task SignalAsync(string containerId, int signal, CancellationToken cancellationToken) =>
-        _client.SignalAsync(containerId, signal, cancellationToken);
+        AnswerAsync(_client.SignalAsync(containerId, signal, cancellationToken));
 
     public Task KillAllAsync(string containerId, CancellationToken cancellationToken) =>
-        _client.KillAllAsync(containerId, cancellationToken);
+        AnswerAsync(_client.KillAllAsync(containerId, cancellationToken));
 
     public async Task<IMonitorExec> ExecAsync(MonitorExec exec, CancellationToken cancellationToken)
     {
@@ -53,10 +60,10 @@ public sealed class ConmonMonitor : IMonitor
     }
 
     public Task ReopenLogAsync(string containerId, CancellationToken cancellationToken) =>
-        _client.ReopenLogAsync(containerId, cancellationToken);
+        AnswerAsync(_client.ReopenLogAsync(containerId, cancellationToken));
 
     public Task DeleteContainerAsync(string containerId, CancellationToken cancellationToken) =>
-        _client.DeleteContainerAsync(containerId, cancellationToken);
+        AnswerAsync(_client.DeleteContainerAsync(containerId, cancellationToken));
 
     public async Task<IReadOnlyList<WatchedContainer>> ListContainersAsync(CancellationToken cancellationToken)
     {
@@ -64,9 +71,22 @@ public sealed class ConmonMonitor : IMonitor
         return [.. containers.Select(c => new WatchedContainer(c.Id, c.Pid, c.State == MonitoredState.Running))];
     }
 
-    public Task ShutdownAsync(CancellationToken cancellationToken) => _client.ShutdownAsync(cancellationToken);
+    public Task ShutdownAsync(CancellationToken cancellationToken) => AnswerAsync(_client.ShutdownAsync(cancellationToken));
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    /// <summary>A monitor that hangs must not hang its pod's operations for ever: they fail, and can be tried again.</summary>
+    private async Task AnswerAsync(Task answer)
+    {
+        try
+        {
+            await answer.WaitAsync(Patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException e) when (!answer.IsCompleted)
+        {
+            throw new CriException(CriErrorKind.Unavailable, $"the monitor of pod sandbox {_client.PodId} (pid {Pid}) has not answered for {Patience.TotalSeconds} s", e);
+        }
+    }
 
     private sealed class ConmonExec(Conmon.Protocol.MonitorExec exec) : IMonitorExec
     {

@@ -52,6 +52,7 @@ public sealed class UndoSandbox(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             RecoveryLog.NotAdopted(logger, podId, e.Message);
+            SharedPidNamespace.End(state.Directories.Namespace(podId, "pid"));
             return;
         }
 

@@ -56,6 +56,7 @@ public sealed class RemoveSandbox(
         if (monitors.Find(podId) is not { } monitor)
         {
             await monitors.ForgetAsync(podId).ConfigureAwait(false);
+            SharedPidNamespace.End(state.Directories.Namespace(podId, "pid"));
             return;
         }
 

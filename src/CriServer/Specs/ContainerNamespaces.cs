@@ -20,9 +20,10 @@ public static class ContainerNamespaces
             namespaces.Add(Join(LinuxNamespaceType.Ipc, input.Paths.Namespace("ipc")));
         switch (input.Container.Security.Namespaces.Pid)
         {
-            case NamespaceMode.Pod:
+            case NamespaceMode.Pod when pod.Pid == NamespaceMode.Pod:
                 namespaces.Add(Join(LinuxNamespaceType.Pid, input.Paths.Namespace("pid")));
                 break;
+            case NamespaceMode.Pod when pod.Pid == NamespaceMode.Container: // the pod has none to share
             case NamespaceMode.Container:
                 namespaces.Add(New(LinuxNamespaceType.Pid));
                 break;

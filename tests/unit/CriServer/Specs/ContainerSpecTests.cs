@@ -92,6 +92,8 @@ public sealed class ContainerSpecTests
     public void Pids_can_be_the_pods_or_another_containers()
     {
         _config = _config with { Security = new ContainerSecurity { Namespaces = new NamespaceOptions { Pid = NamespaceMode.Pod } } };
+        Assert.Contains("pid", Namespaces()); // the pod has none to share
+        _pod = _pod with { Config = _pod.Config with { Namespaces = new NamespaceOptions { Pid = NamespaceMode.Pod } } };
         Assert.Contains("pid /run-dir/pods/pod1/ns/pid", Namespaces());
         _config = _config with { Security = new ContainerSecurity { Namespaces = new NamespaceOptions { Pid = NamespaceMode.Target, TargetId = "t" } } };
         Assert.Contains("pid /proc/77/ns/pid", Namespaces(target: "/proc/77/ns/pid"));
