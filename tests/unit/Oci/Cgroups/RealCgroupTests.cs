@@ -106,22 +106,20 @@ public sealed class RealCgroupTests
     }
 
     [Fact]
-    public async Task Fifty_containers_are_read_within_milliseconds()
+    public async Task Reading_a_container_costs_as_much_as_a_handful_of_file_reads()
     {
         await using var cgroup = new RealCgroup();
         cgroup.Run("sleep 60");
         var reader = new StatsReader(cgroup.Placement);
-        TimeSpan best = TimeSpan.MaxValue;
-        for (int round = 0; round < 20; round++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            for (int i = 0; i < 50; i++)
-                reader.Read();
-            best = TimeSpan.FromTicks(Math.Min(best.Ticks, Stopwatch.GetElapsedTime(start).Ticks));
-        }
+        string file = cgroup.FileOf("memory", "memory.stat");
+        byte[] buffer = new byte[16 * 1024];
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"50 readings: {best.TotalMilliseconds:0.00} ms");
-        Assert.True(best < TimeSpan.FromMilliseconds(20), $"50 readings took {best.TotalMilliseconds:0.0} ms");
+        TimeSpan fifty = Fastest(() => reader.Read());
+        TimeSpan fiftyFiles = Fastest(() => CgroupFile.TryRead(file, buffer));
+
+        // In milliseconds (some 4 here) this would be a test of the machine.
+        TestContext.Current.TestOutputHelper!.WriteLine($"50 readings: {fifty.TotalMilliseconds:0.00} ms, 50 files: {fiftyFiles.TotalMilliseconds:0.00} ms");
+        Assert.True(fifty < 20 * fiftyFiles, $"50 readings took {fifty.TotalMilliseconds:0.0} ms, reading a file as often {fiftyFiles.TotalMilliseconds:0.0} ms");
     }
 
     [Fact]
@@ -250,5 +248,20 @@ public sealed class RealCgroupTests
         Assert.All(cgroup.Placement.Directories, static d => Assert.False(Directory.Exists(d.Path)));
         await process.WaitForExitAsync(Token);
         Assert.True(CgroupDelete.TryDelete(cgroup.Placement));
+    }
+
+    /// <summary>The shortest of several times that fifty calls took.</summary>
+    private static TimeSpan Fastest(Action action)
+    {
+        TimeSpan best = TimeSpan.MaxValue;
+        for (int round = 0; round < 20; round++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < 50; i++)
+                action();
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            best = time < best ? time : best;
+        }
+        return best;
     }
 }
