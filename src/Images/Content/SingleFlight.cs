@@ -9,6 +9,7 @@ internal sealed class SingleFlight<TKey, TResult>
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, Flight> _flights = [];
+    private readonly HashSet<Flight> _landing = []; // cancelled, and not over yet
 
     /// <summary>Keys in flight now.</summary>
     public int Count
@@ -34,6 +35,22 @@ internal sealed class SingleFlight<TKey, TResult>
         finally
         {
             await LeaveAsync(key, flight).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Cancels all work and returns when it has unwound; the callers get its cancellation.</summary>
+    public async Task CancelAllAsync()
+    {
+        List<Flight> flights;
+        lock (_gate)
+        {
+            flights = [.. _flights.Values, .. _landing];
+        }
+
+        foreach (Flight flight in flights)
+        {
+            await flight.Cancellation.CancelAsync().ConfigureAwait(false);
+            await ((Task)flight.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -64,18 +81,32 @@ internal sealed class SingleFlight<TKey, TResult>
 
             // Nobody may join work that is over or about to be cancelled.
             _flights.Remove(key);
+            if (!flight.Task.IsCompleted)
+            {
+                _landing.Add(flight);
+            }
         }
 
         await flight.Cancellation.CancelAsync().ConfigureAwait(false);
-        if (!flight.Task.IsCompleted)
+        _ = flight.Task.ContinueWith(_ => Land(flight), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>The outcome of cancelled work interests nobody, but must have been looked at.</summary>
+    private void Land(Flight flight)
+    {
+        _ = flight.Task.Exception;
+        lock (_gate)
         {
-            // The cancelled work unwinds on its own; its outcome interests nobody, but must not be "unobserved".
-            _ = flight.Task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _landing.Remove(flight);
         }
     }
 
-    private sealed record Flight(Task<TResult> Task, CancellationTokenSource Cancellation)
+    private sealed class Flight(Task<TResult> task, CancellationTokenSource cancellation)
     {
+        public Task<TResult> Task { get; } = task;
+
+        public CancellationTokenSource Cancellation { get; } = cancellation;
+
         public int Waiters { get; set; }
     }
 }

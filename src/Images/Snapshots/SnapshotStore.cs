@@ -82,12 +82,19 @@ internal sealed class SnapshotStore : IDisposable
     {
         List<SnapshotUsage> known = [.. _entries.Values.Select(e => e.Usage)];
         DateTimeOffset oldest = known.Count == 0 ? DateTimeOffset.UtcNow : known.Min(u => u.MeasuredAt);
-        if (DateTimeOffset.UtcNow - oldest > MaxUsageAge && Interlocked.Exchange(ref _isRefreshing, 1) == 0)
-        {
-            _ = Task.Run(RefreshAsync);
-        }
-
+        RefreshWhenOld(oldest);
         return new SnapshotUsage(known.Sum(u => u.Bytes), known.Sum(u => u.Inodes), oldest);
+    }
+
+    /// <summary>The last figure, however old, without a look at the files; an old one is measured again in the background.</summary>
+    /// <returns>Null when there is no such snapshot.</returns>
+    public SnapshotUsage? LastUsage(string key)
+    {
+        if (!_entries.TryGetValue(key, out Entry? entry))
+            return null;
+        SnapshotUsage usage = entry.Usage;
+        RefreshWhenOld(usage.MeasuredAt);
+        return usage;
     }
 
     public async Task<SnapshotUsage?> UsageAsync(string key, CancellationToken cancellationToken)
@@ -106,6 +113,12 @@ internal sealed class SnapshotStore : IDisposable
     }
 
     public void Dispose() => _snapshots.Dispose();
+
+    private void RefreshWhenOld(DateTimeOffset measuredAt)
+    {
+        if (DateTimeOffset.UtcNow - measuredAt > MaxUsageAge && Interlocked.Exchange(ref _isRefreshing, 1) == 0)
+            _ = Task.Run(RefreshAsync);
+    }
 
     private void Load()
     {

@@ -22,6 +22,7 @@ internal sealed class ImagePuller(ImageStoreOptions options, ContentStore conten
         await FetchLayersAsync(source, resolved.Manifest, diffIds, cancellationToken).ConfigureAwait(false);
         try
         {
+            await layers.SettleAsync(diffIds, cancellationToken).ConfigureAwait(false);
             return await CommitAsync(resolved, configBytes, config, names(resolved), cancellationToken).ConfigureAwait(false);
         }
         catch (LinuxException e)

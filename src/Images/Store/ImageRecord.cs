@@ -49,6 +49,9 @@ internal sealed record LayerRecord
     public required long Inodes { get; init; }
 
     public required bool HasRootEntry { get; init; }
+
+    /// <summary>Directories (in Latin-1) whose attributes are still to be taken from the layers below: see <see cref="ImpliedDirectories"/>.</summary>
+    public required IReadOnlyList<string> ImpliedDirectories { get; init; }
 }
 
 /// <summary>The file <c>layers</c> of a snapshot: what it holds on to, bottom first.</summary>

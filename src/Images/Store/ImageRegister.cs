@@ -12,10 +12,12 @@ namespace CriRuntime.Images.Store;
 /// </summary>
 internal sealed class ImageRegister : IDisposable
 {
+    private readonly DirectoryFd _root;
     private readonly ContentStore _content;
     private readonly LayerStore _layers;
     private readonly RecordFiles<ImageRecord> _files;
     private readonly HashSet<string> _pinned;
+    private readonly Action<string, Exception> _warn;
     private readonly SemaphoreSlim _changing = new(1);
     private readonly Dictionary<Digest, (ImageRecord Record, Image Image)> _images = [];
     private volatile ImageCatalog _catalog = ImageCatalog.Empty;
@@ -23,7 +25,7 @@ internal sealed class ImageRegister : IDisposable
 
     public ImageRegister(DirectoryFd root, ImageStoreOptions options, ContentStore content, LayerStore layers, Action<string, Exception> warn)
     {
-        (_content, _layers) = (content, layers);
+        (_root, _content, _layers, _warn) = (root, content, layers, warn);
         _files = new RecordFiles<ImageRecord>(StoreDirectory.Open(root, "images"), StoreJson.Default.ImageRecord, warn);
         _pinned = [.. options.PinnedImages.Select(p => Reference.Parse(p)).Select(r => r.Digest is { } d ? r.RepoDigest(d) : r.RepoTag!)];
         Load();
@@ -177,5 +179,16 @@ internal sealed class ImageRegister : IDisposable
         return chain;
     }
 
-    private void Publish() => _catalog = new ImageCatalog(_images.Values.Select(i => i.Image));
+    private void Publish()
+    {
+        _catalog = new ImageCatalog(_images.Values.Select(i => i.Image));
+        try
+        {
+            LayoutIndex.Write(_root, _catalog.Images, _content);
+        }
+        catch (LinuxException e)
+        {
+            _warn("writing index.json of the image store, which only other tools read", e); // a full disk must not keep an image from going
+        }
+    }
 }

@@ -34,6 +34,9 @@ public sealed partial class ImageStore
         return Task.CompletedTask;
     }
 
+    /// <summary>What a container had written when last measured, without waiting; an old figure is measured again in the background. Null when there is no such snapshot.</summary>
+    public SnapshotUsage? LastSnapshotUsage(string key) => _snapshots.LastUsage(key);
+
     /// <summary>What a container wrote, measured when the last figure is older than ten seconds; null when there is no such snapshot.</summary>
     public Task<SnapshotUsage?> SnapshotUsageAsync(string key, CancellationToken cancellationToken) => _snapshots.UsageAsync(key, cancellationToken);
 }

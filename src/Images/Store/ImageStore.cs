@@ -79,8 +79,11 @@ public sealed partial class ImageStore : IAsyncDisposable
     /// <summary>Completes when the files of removed images and snapshots are gone from disk.</summary>
     public Task WhenCleanAsync() => _reaper.IdleAsync();
 
+    /// <summary>Cancels what is being pulled, and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _pulls.CancelAllAsync().ConfigureAwait(false);
+        await _layers.CancelAsync().ConfigureAwait(false);
         await _reaper.DisposeAsync().ConfigureAwait(false);
         _client.Dispose();
         _register.Dispose();

@@ -39,9 +39,6 @@ internal sealed class LayerStore : IDisposable
         Load();
     }
 
-    /// <summary>Layers being fetched now.</summary>
-    public int InFlight => _flights.Count;
-
     public Layer? Find(Digest diffId)
     {
         lock (_gate)
@@ -101,6 +98,39 @@ internal sealed class LayerStore : IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives directories that a layer's tar does not name the owner and mode that they have in the layers below, once for each layer.
+    /// </summary>
+    /// <param name="diffIds">An image's layers, all present, bottom first.</param>
+    public async Task SettleAsync(IReadOnlyList<Digest> diffIds, CancellationToken cancellationToken)
+    {
+        List<Layer> stack = [.. diffIds.Select(Find).OfType<Layer>()];
+        for (int i = 0; i < stack.Count; i++)
+        {
+            if (stack[i].ImpliedDirectories.Count == 0)
+            {
+                continue;
+            }
+
+            await _committing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (ImpliedDirectories.Inherit(_layers, stack[i], stack.Take(i).Reverse()))
+                {
+                    await _sync.SyncAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                Layer settled = stack[i] with { ImpliedDirectories = [] };
+                _records.Write(settled.DiffId.Hex, settled.ToRecord());
+                Publish(settled);
+            }
+            finally
+            {
+                _committing.Release();
+            }
+        }
+    }
+
     /// <summary>Forgets and discards every layer that is neither used nor leased. Needs no free space.</summary>
     /// <param name="findUsed">Asked while no lease can end: who holds a lease is to be seen by it before letting go.</param>
     public void Collect(Func<IReadOnlySet<Digest>> findUsed)
@@ -116,6 +146,9 @@ internal sealed class LayerStore : IDisposable
             }
         }
     }
+
+    /// <summary>Cancels what is being fetched.</summary>
+    public Task CancelAsync() => _flights.CancelAllAsync();
 
     public void Dispose()
     {
@@ -138,7 +171,7 @@ internal sealed class LayerStore : IDisposable
         {
             if (record.Version == LayerRecord.CurrentVersion && directories.Remove(record.Name))
             {
-                _byDiffId[record.DiffId] = new Layer(record.DiffId, record.Name, record.UsedBytes, record.Inodes, record.HasRootEntry);
+                _byDiffId[record.DiffId] = Layer.Of(record);
                 _lastName = Math.Max(_lastName, LayerName.Number(record.Name));
             }
             else
@@ -214,19 +247,13 @@ internal sealed class LayerStore : IDisposable
     private Layer Commit(UnpackedLayer unpacked, DirectoryFd work, string name)
     {
         byte[] path = Encoding.ASCII.GetBytes(name);
+        List<string> implied = [.. unpacked.ImpliedDirectories.Take(ImpliedDirectories.MaxRecorded)];
+        var layer = new Layer(unpacked.DiffId, name, unpacked.UsedBytes, unpacked.Inodes, unpacked.HasRootEntry, implied);
         work.Rename("fs"u8, _layers, path);
         try
         {
             _layers.Sync();
-            _records.Write(unpacked.DiffId.Hex, new LayerRecord
-            {
-                Version = LayerRecord.CurrentVersion,
-                DiffId = unpacked.DiffId,
-                Name = name,
-                UsedBytes = unpacked.UsedBytes,
-                Inodes = unpacked.Inodes,
-                HasRootEntry = unpacked.HasRootEntry,
-            });
+            _records.Write(layer.DiffId.Hex, layer.ToRecord());
         }
         catch
         {
@@ -234,13 +261,16 @@ internal sealed class LayerStore : IDisposable
             throw;
         }
 
-        var layer = new Layer(unpacked.DiffId, name, unpacked.UsedBytes, unpacked.Inodes, unpacked.HasRootEntry);
+        Publish(layer);
+        return layer;
+    }
+
+    private void Publish(Layer layer)
+    {
         lock (_gate)
         {
             _byDiffId[layer.DiffId] = layer;
         }
-
-        return layer;
     }
 
     private void Release(IReadOnlyList<Digest> diffIds)
