@@ -2,6 +2,7 @@ using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Stats;
 using CriRuntime.Images;
+using CriRuntime.Images.Snapshots;
 
 namespace CriRuntime.CriServer.Images;
 
@@ -23,10 +24,12 @@ public sealed class StoreImages(ImageStore store, ImageDirectories directories) 
     public Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken) =>
         store.RemoveSnapshotAsync(containerId, cancellationToken);
 
-    public IReadOnlyList<string> SnapshotKeys() => store.SnapshotKeys();
+    public IReadOnlyList<string> SnapshotKeys() => [.. store.ListSnapshots().Select(snapshot => snapshot.Key)];
 
     public LayerUse? UseOf(string containerId) =>
-        store.SnapshotUsage(containerId) is { } usage ? new LayerUse((ulong)usage.Bytes, (ulong)usage.Inodes, usage.MeasuredAt) : null;
+        store.LastSnapshotUsage(containerId) is { } usage && usage.MeasuredAt != DateTimeOffset.MinValue
+            ? new LayerUse((ulong)usage.Bytes, (ulong)usage.Inodes, (usage.MeasuredAt - DateTimeOffset.UnixEpoch).Ticks * 100)
+            : null;
 
     private static ContainerImage Describe(Image image) => new()
     {

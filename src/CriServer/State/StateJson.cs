@@ -18,6 +18,7 @@ public static class StateJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         RespectNullableAnnotations = true,
+        IgnoreReadOnlyProperties = true,
         TypeInfoResolver = StateJsonContext.Default.WithAddedModifier(RequireEveryProperty),
     });
 
