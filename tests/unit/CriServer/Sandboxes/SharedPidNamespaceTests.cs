@@ -25,7 +25,7 @@ public sealed class SharedPidNamespaceTests : IDisposable
             await mount.WaitForExitAsync();
         SharedPidNamespace.End(_pin);
         await unshare.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        Assert.Equal(137, unshare.ExitCode);
+        Assert.NotEqual(0, unshare.ExitCode);
     }
 
     [Fact]
