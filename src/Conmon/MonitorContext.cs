@@ -13,13 +13,18 @@ namespace CriRuntime.Conmon;
 /// <summary>What the parts of a monitor share. All of it belongs to the one thread.</summary>
 internal sealed class MonitorContext
 {
+    /// <summary>Bytes allocated since the last idle collection that are worth another.</summary>
+    private const long CollectAfter = 48 * 1024;
+
+    private long _collectedAt;
+
     internal MonitorContext(FrameHandler handler)
     {
         Children = Children.Watch(Loop);
         Connections = new ConnectionSet(Loop, Log, handler);
         Containers = new ContainerTable(this);
         Execs = new ExecTable(this);
-        Loop.OnIdle = Buffers.Release;
+        Loop.OnIdle = GiveBackMemory;
     }
 
     internal EventLoop Loop { get; } = new();
@@ -48,5 +53,16 @@ internal sealed class MonitorContext
     {
         foreach (string warning in process.Warnings)
             Log.Warning($"{what}: {warning}");
+    }
+
+    // One collection after a burst of requests: what the burst needed must not stay with every pod of the node.
+    private void GiveBackMemory()
+    {
+        Buffers.Release();
+        long allocated = GC.GetTotalAllocatedBytes();
+        if (allocated - _collectedAt < CollectAfter)
+            return;
+        _collectedAt = allocated;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 }

@@ -26,12 +26,11 @@ internal sealed class ContainerTable(MonitorContext context)
             : throw new MonitorException(MonitorErrorKind.NotFound, $"the monitor of pod {context.PodId} knows no container {id}");
 
     /// <summary>Clones a container. The reply follows when it is set up, or could not be.</summary>
-    internal void Create(CreateContainerRequest request, Requester requester)
+    internal void Create(CreateContainerRequest request, LaunchPlan plan, Requester requester)
     {
         ValidateId(request.Id);
         if (_containers.ContainsKey(request.Id))
             throw new MonitorException(MonitorErrorKind.AlreadyExists, $"container {request.Id} exists already");
-        LaunchPlan plan = LaunchPlan.Parse(request.Plan.Span);
         LogLocation? location = request.LogPath.Length == 0 ? null : LogLocation.Of(request.LogPath, request.LogDirectory);
         CriLogFile? log = location is null ? null : new CriLogFile(location);
         ContainerPipes? pipes = null;

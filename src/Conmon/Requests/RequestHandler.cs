@@ -72,10 +72,10 @@ internal sealed class RequestHandler(PodMonitor monitor)
         switch (requester.Type)
         {
             case MessageType.CreateSandbox:
-                monitor.CreateSandbox(LaunchPlan.Parse(Plan(descriptors)), requester);
+                monitor.CreateSandbox(ReadPlan(descriptors), requester);
                 break;
             case MessageType.CreateContainer:
-                Context.Containers.Create(CreateContainerRequest.Read(ref reader, Plan(descriptors)), requester);
+                Context.Containers.Create(CreateContainerRequest.Read(ref reader), ReadPlan(descriptors), requester);
                 break;
             case MessageType.StartContainer:
                 Context.Containers.Get(reader.ReadString()).Start(requester);
@@ -84,7 +84,7 @@ internal sealed class RequestHandler(PodMonitor monitor)
                 Context.Containers.Delete(reader.ReadString(), requester);
                 break;
             case MessageType.Exec:
-                Context.Execs.Start(ExecMessage.Read(ref reader), LaunchPlan.Parse(Plan(descriptors)), descriptors, requester);
+                Context.Execs.Start(ExecMessage.Read(ref reader), ReadPlan(descriptors), descriptors, requester);
                 break;
             default:
                 DispatchAtOnce(requester.Type, reader);
@@ -129,8 +129,13 @@ internal sealed class RequestHandler(PodMonitor monitor)
         requester.Succeed();
     }
 
-    private static byte[] Plan(List<FileDescriptor> descriptors) =>
-        descriptors.Count > 0
-            ? descriptors[0].ReadAllBytes(MaxPlan)
-            : throw new MonitorException(MonitorErrorKind.InvalidRequest, "the request came without its plan");
+    // Read into memory that is there anyway; a plan of many megabytes is possible, but not what pods have.
+    private LaunchPlan ReadPlan(List<FileDescriptor> descriptors)
+    {
+        if (descriptors.Count == 0)
+            throw new MonitorException(MonitorErrorKind.InvalidRequest, "the request came without its plan");
+        Span<byte> scratch = Context.Buffers.Input;
+        int length = descriptors[0].ReadAt(scratch, 0);
+        return LaunchPlan.Parse(length < scratch.Length ? scratch[..length] : descriptors[0].ReadAllBytes(MaxPlan));
+    }
 }

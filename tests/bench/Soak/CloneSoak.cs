@@ -18,6 +18,9 @@ internal static class CloneSoak
         await Task.WhenAll(Enumerable.Range(0, parallel).Select(_ => CloneAsync()));
         Console.WriteLine($"{count} clones, {parallel} at once: {watch.Elapsed.TotalSeconds:F1} s, {watch.Elapsed.TotalMilliseconds / count:F3} ms each; none hung");
         Console.WriteLine(Smaps.Describe(pod.Monitor.Pid));
+        await pod.Monitor.KillAllAsync("noise", Pod.Limit);
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Console.WriteLine("idle again, " + Smaps.Describe(pod.Monitor.Pid));
         return 0;
 
         async Task CloneAsync()

@@ -37,8 +37,9 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
         writer.Write(CgroupDirectories);
     }
 
-    public static CreateContainerRequest Read(ref PayloadReader reader, ReadOnlyMemory<byte> plan) =>
-        new(reader.ReadString(), plan)
+    /// <summary>Reads everything but the plan.</summary>
+    public static CreateContainerRequest Read(ref PayloadReader reader) =>
+        new(reader.ReadString(), default)
         {
             LogPath = reader.ReadString(),
             LogDirectory = reader.ReadString(),

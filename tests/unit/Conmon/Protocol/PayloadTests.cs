@@ -36,7 +36,7 @@ public sealed class PayloadTests
 
         CreateContainerRequest create = new("web", default) { LogPath = "/l/0.log", LogDirectory = "/l", Stdin = true, CgroupDirectories = ["/sys/c"] };
         PayloadReader reader = new(Bytes(create));
-        CreateContainerRequest copy = CreateContainerRequest.Read(ref reader, default);
+        CreateContainerRequest copy = CreateContainerRequest.Read(ref reader);
         Assert.Equal(create.CgroupDirectories, copy.CgroupDirectories);
         Assert.Equal(create with { CgroupDirectories = copy.CgroupDirectories }, copy);
     }
