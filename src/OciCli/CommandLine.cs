@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Lifecycle;
 using CriRuntime.Oci.SeccompFilters;
@@ -52,7 +53,15 @@ internal static class CommandLine
     /// <summary>The version of the program.</summary>
     internal static string Version => typeof(CommandLine).Assembly.GetName().Version?.ToString(3) ?? "0";
 
-    private static int Dispatch(GlobalOptions options, string command, ReadOnlySpan<string> arguments) => command switch
+    private static int Dispatch(GlobalOptions options, string command, ReadOnlySpan<string> arguments)
+    {
+        // Those that clone: the container is not to get hold of this program.
+        if (command is "create" or "run" or "exec")
+            ReadOnlyExecutable.Ensure("cri-oci");
+        return Perform(options, command, arguments);
+    }
+
+    private static int Perform(GlobalOptions options, string command, ReadOnlySpan<string> arguments) => command switch
     {
         "create" => CreateCommand.Run(options, arguments),
         "start" => StartCommand.Run(options, arguments),

@@ -15,7 +15,7 @@ internal sealed record GlobalOptions(ContainerStore Store, RuntimeLog Log)
             command += TakesValue(args[command]) ? 2 : 1;
         if (command > args.Length)
             throw new UsageException($"{args[^1]} needs a value");
-        Arguments given = new(args.AsSpan(0, command), ["--debug", "--systemd-cgroup", "--help|-h", "--version|-v"], ["--root", "--log", "--log-format", "--criu", "--rootless"], operands: 0);
+        Arguments given = new(args.AsSpan(0, command), ["--debug", "--systemd-cgroup", "--help|-h", "--version|-v"], ["--root", "--log", "--log-format", "--criu", "--rootless"], operands: int.MaxValue);
         if (given.Has("--systemd-cgroup"))
             throw new UsageException("--systemd-cgroup: this version places containers through cgroupfs only; leave the option out and use a cgroupsPath such as /pod/container");
         if (given.Value("--log-format") is { } format and not ("text" or "json"))

@@ -65,6 +65,12 @@ internal static unsafe partial class StepMachine
         return Kernel.Call(SyscallNumber.MountSetAttr, mount, (nint)(&empty), flags, (nint)attributes, sizeof(MountAttributes));
     }
 
+    internal static long MakeReadOnly(int tree)
+    {
+        MountAttributes readOnly = new() { Set = Kernel.MOUNT_ATTR_RDONLY };
+        return SetAttributes(tree, &readOnly, recursive: true);
+    }
+
     private static long MoveMount(MachineState* m, Step* s)
     {
         byte empty = 0;
@@ -161,8 +167,7 @@ internal static unsafe partial class StepMachine
         if (result >= 0)
         {
             int tree = (int)result;
-            MountAttributes readOnly = new() { Set = Kernel.MOUNT_ATTR_RDONLY };
-            result = SetAttributes(tree, &readOnly, recursive: true);
+            result = MakeReadOnly(tree);
             if (result >= 0)
                 result = Attach(tree, (int)target);
             Kernel.Close(tree);

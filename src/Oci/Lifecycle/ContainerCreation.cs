@@ -27,6 +27,12 @@ public sealed record CreationRequest
     public int PreservedDescriptors { get; init; }
 }
 
+/// <summary>A container and its process, just made.</summary>
+public sealed record CreatedContainer(Container Container, LaunchedProcess Process) : IDisposable
+{
+    public void Dispose() => Process.Dispose();
+}
+
 /// <summary>create and run: from a bundle to a process that waits at its gate, or runs.</summary>
 public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
 {
@@ -34,7 +40,7 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
     /// <exception cref="OciException">The name is in use or refused.</exception>
     /// <exception cref="LaunchException">The container could not be made; nothing is left of it.</exception>
     /// <exception cref="SpecException">Its configuration is wrong.</exception>
-    public LaunchedProcess Create(CreationRequest request, LaunchStdio stdio)
+    public CreatedContainer Create(CreationRequest request, LaunchStdio stdio)
     {
         byte[] json = File.ReadAllBytes(Path.Combine(request.Bundle, "config.json"));
         Spec spec = SpecJson.Parse(json);
@@ -46,8 +52,7 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
             LaunchPlan plan = LaunchPlanner.Plan(spec, Options(spec, request));
             Tell(plan.Warnings);
             process = PlanRunner.Launch(plan, stdio);
-            Complete(spec, request, process);
-            return process;
+            return new CreatedContainer(Complete(spec, request, process), process);
         }
         catch
         {
@@ -85,7 +90,7 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
         PreservedDescriptors = request.PreservedDescriptors,
     };
 
-    private void Complete(Spec spec, CreationRequest request, LaunchedProcess process)
+    private Container Complete(Spec spec, CreationRequest request, LaunchedProcess process)
     {
         process.WaitReady();
         using (FileDescriptor? terminal = process.TakeTerminal())
@@ -94,7 +99,7 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
                 ConsoleSocket.Send(request.ConsoleSocket!, terminal);
         }
         Tell(process.Warnings);
-        store.Save(new ContainerRecord
+        ContainerRecord record = new()
         {
             Id = request.Id,
             OciVersion = spec.OciVersion ?? "1.2.0",
@@ -104,10 +109,13 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
             Rootfs = RootfsPath(spec, request.Bundle),
             Created = DateTimeOffset.UtcNow,
             CgroupsPath = CgroupsPath(spec, request.Id),
+            HasHooks = spec.Hooks is { } hooks && hooks.Poststart.Count + hooks.Poststop.Count > 0,
             Annotations = spec.Annotations.Count > 0 ? spec.Annotations : null,
-        });
+        };
+        store.Save(record);
         if (request.PidFile is not null)
             WritePid(request.PidFile, process.Pid);
+        return new Container(store, record);
     }
 
     internal static void WritePid(string path, int pid)

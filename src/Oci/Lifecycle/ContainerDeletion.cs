@@ -30,9 +30,15 @@ public static class ContainerDeletion
         // As runc: one that was never started may go without force.
         if (status is not (ContainerStatus.Stopped or ContainerStatus.Created) && !force)
             throw new OciException($"container {id} is {status}: stop it first, or delete it with --force");
+        Delete(container, warn);
+    }
+
+    /// <summary>Ends a container if it lives, and removes it.</summary>
+    public static void Delete(Container container, Action<string> warn)
+    {
         End(container);
         ContainerHooks.Run(container, static hooks => hooks.Poststop, "poststop", ContainerStatus.Stopped, warn);
-        store.Remove(id);
+        container.Store.Remove(container.Record.Id);
     }
 
     private static void End(Container container)

@@ -11,35 +11,32 @@ namespace CriRuntime.Oci.Specs;
 /// </summary>
 public static class SpecJson
 {
-    private static readonly JsonSerializerOptions Compact = Options(indented: false);
-    private static readonly JsonSerializerOptions Indented = Options(indented: true);
-
     public static Spec Parse(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, Info<Spec>(Compact)) ?? throw new JsonException("The configuration is null.");
+        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.Spec) ?? throw new JsonException("The configuration is null.");
 
     public static Process ParseProcess(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, Info<Process>(Compact)) ?? throw new JsonException("The process is null.");
+        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.Process) ?? throw new JsonException("The process is null.");
 
     public static LinuxResources ParseResources(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, Info<LinuxResources>(Compact)) ?? throw new JsonException("The resources are null.");
+        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.LinuxResources) ?? throw new JsonException("The resources are null.");
 
     public static Seccomp ParseSeccomp(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, Info<Seccomp>(Compact)) ?? throw new JsonException("The seccomp profile is null.");
+        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.Seccomp) ?? throw new JsonException("The seccomp profile is null.");
 
     public static ContainerState ParseState(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, Info<ContainerState>(Compact)) ?? throw new JsonException("The state is null.");
+        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.ContainerState) ?? throw new JsonException("The state is null.");
 
     public static byte[] Write(Spec spec, bool indented = false) =>
-        JsonSerializer.SerializeToUtf8Bytes(spec, Info<Spec>(indented ? Indented : Compact));
+        JsonSerializer.SerializeToUtf8Bytes(spec, Info<Spec>(indented ? Writing.Indented : Writing.Compact));
 
-    public static byte[] Write(Process process) => JsonSerializer.SerializeToUtf8Bytes(process, Info<Process>(Compact));
+    public static byte[] Write(Process process) => JsonSerializer.SerializeToUtf8Bytes(process, Info<Process>(Writing.Compact));
 
-    public static byte[] Write(LinuxResources resources) => JsonSerializer.SerializeToUtf8Bytes(resources, Info<LinuxResources>(Compact));
+    public static byte[] Write(LinuxResources resources) => JsonSerializer.SerializeToUtf8Bytes(resources, Info<LinuxResources>(Writing.Compact));
 
-    public static byte[] Write(Seccomp seccomp) => JsonSerializer.SerializeToUtf8Bytes(seccomp, Info<Seccomp>(Compact));
+    public static byte[] Write(Seccomp seccomp) => JsonSerializer.SerializeToUtf8Bytes(seccomp, Info<Seccomp>(Writing.Compact));
 
     public static byte[] Write(ContainerState state, bool indented = false) =>
-        JsonSerializer.SerializeToUtf8Bytes(state, Info<ContainerState>(indented ? Indented : Compact));
+        JsonSerializer.SerializeToUtf8Bytes(state, Info<ContainerState>(indented ? Writing.Indented : Writing.Compact));
 
     /// <summary>The <c>config.json</c> at <paramref name="path"/>.</summary>
     public static Spec Load(string path)
@@ -64,20 +61,27 @@ public static class SpecJson
 
     private static JsonTypeInfo<T> Info<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 
-    private static JsonSerializerOptions Options(bool indented) => new()
+    /// <summary>Apart, so that a program that only reads does not pay for it.</summary>
+    private static class Writing
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        WriteIndented = indented,
-        TypeInfoResolver = SpecJsonContext.Default.WithAddedModifier(LeaveOutEmptyCollections),
-    };
+        internal static readonly JsonSerializerOptions Compact = Options(indented: false);
+        internal static readonly JsonSerializerOptions Indented = Options(indented: true);
 
-    private static void LeaveOutEmptyCollections(JsonTypeInfo type)
-    {
-        foreach (JsonPropertyInfo property in type.Properties)
+        private static JsonSerializerOptions Options(bool indented) => new()
         {
-            if (property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)))
-                property.ShouldSerialize = static (_, value) => value is not (null or ICollection { Count: 0 });
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            WriteIndented = indented,
+            TypeInfoResolver = SpecJsonContext.Default.WithAddedModifier(LeaveOutEmptyCollections),
+        };
+
+        private static void LeaveOutEmptyCollections(JsonTypeInfo type)
+        {
+            foreach (JsonPropertyInfo property in type.Properties)
+            {
+                if (property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)))
+                    property.ShouldSerialize = static (_, value) => value is not (null or ICollection { Count: 0 });
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using CriRuntime.Oci.Lifecycle;
-using CriRuntime.Oci.Running;
 
 namespace CriRuntime.OciCli.Commands;
 
@@ -10,7 +9,7 @@ internal static class CreateCommand
     {
         Arguments given = CreationOptions.Parse(arguments, []);
         CreationRequest request = CreationOptions.Request(given, gated: true);
-        using LaunchedProcess process = new ContainerCreation(options.Store, options.Log.Warn).Create(request, CreationOptions.OwnStdio());
+        using CreatedContainer created = new ContainerCreation(options.Store, options.Log.Warn).Create(request, CreationOptions.OwnStdio());
         return 0;
     }
 }

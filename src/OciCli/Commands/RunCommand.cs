@@ -1,6 +1,5 @@
 using CriRuntime.Linux;
 using CriRuntime.Oci.Lifecycle;
-using CriRuntime.Oci.Running;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.OciCli.Commands;
@@ -12,13 +11,13 @@ internal static class RunCommand
     {
         Arguments given = CreationOptions.Parse(arguments, ["--detach|-d", "--keep"]);
         CreationRequest request = CreationOptions.Request(given, gated: false);
-        using LaunchedProcess process = new ContainerCreation(options.Store, options.Log.Warn).Create(request, CreationOptions.OwnStdio());
-        ContainerHooks.Run(Container.Open(options.Store, request.Id), static hooks => hooks.Poststart, "poststart", ContainerStatus.Running, options.Log.Warn);
+        using CreatedContainer created = new ContainerCreation(options.Store, options.Log.Warn).Create(request, CreationOptions.OwnStdio());
+        ContainerHooks.Run(created.Container, static hooks => hooks.Poststart, "poststart", ContainerStatus.Running, options.Log.Warn);
         if (given.Has("--detach"))
             return 0;
-        ExitStatus end = SignalForwarding.AwaitEnd(process);
+        ExitStatus end = SignalForwarding.AwaitEnd(created.Process);
         if (!given.Has("--keep"))
-            ContainerDeletion.Delete(options.Store, request.Id, force: true, options.Log.Warn);
+            ContainerDeletion.Delete(created.Container, options.Log.Warn);
         return end.ExitCode;
     }
 }
