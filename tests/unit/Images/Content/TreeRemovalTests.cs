@@ -13,7 +13,7 @@ public sealed class TreeRemovalTests : IDisposable
     [Fact]
     public void A_tree_deeper_than_any_path_and_than_all_descriptors_is_removed_in_constant_memory()
     {
-        const int Depth = 20_000;
+        const int Depth = 6_000;
         using DirectoryFd root = DirectoryFd.Open(_tree.Path);
         using DirectoryFd spill = StoreDirectory.Open(root, "spill");
         MakeChain(root, "deep", Depth);
