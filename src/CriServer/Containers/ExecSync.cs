@@ -1,4 +1,3 @@
-using System.Text;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Specs;
@@ -47,7 +46,7 @@ public sealed class ExecSync(
 
         int exitCode = await WaitAsync(exec, container, timeoutSeconds, cancellationToken).ConfigureAwait(false);
         await DrainAsync(output, errors).ConfigureAwait(false);
-        return new ExecSyncResult(Complete(output, "stdout"), Complete(errors, "stderr"), exitCode);
+        return Fit(output, errors, exitCode);
     }
 
     /// <summary>The process of an exec: the container's own, with another command and without a terminal.</summary>
@@ -82,11 +81,12 @@ public sealed class ExecSync(
             await both.WaitAsync(Drain, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static byte[] Complete(ExecOutput output, string stream)
+    private static ExecSyncResult Fit(ExecOutput output, ExecOutput errors, int exitCode)
     {
-        byte[] content = output.Content();
-        return output.Truncated
-            ? [.. content, .. Encoding.UTF8.GetBytes($"\n[{stream} is truncated: only the first {ExecOutput.Limit} bytes are kept]\n")]
-            : content;
+        byte[] stdout = output.Content();
+        byte[] stderr = errors.Content();
+        (int outRoom, int errRoom) = ResponseRoom.Share(stdout.Length, stderr.Length);
+        return new ExecSyncResult(
+            ResponseRoom.Cut(stdout, outRoom, output.Truncated, "stdout"), ResponseRoom.Cut(stderr, errRoom, errors.Truncated, "stderr"), exitCode);
     }
 }

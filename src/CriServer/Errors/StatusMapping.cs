@@ -64,6 +64,9 @@ public static class StatusMapping
         MonitorErrorKind.WrongState => StatusCode.FailedPrecondition,
         MonitorErrorKind.LogUnavailable => StatusCode.FailedPrecondition,
         MonitorErrorKind.Gone => StatusCode.Unavailable,
+
+        // As containerd answers: most often the container's own fault (a program that does not exist), seldom the node's.
+        MonitorErrorKind.LaunchFailed => StatusCode.Unknown,
         _ => StatusCode.Internal,
     };
 

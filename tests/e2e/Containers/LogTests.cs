@@ -56,14 +56,8 @@ public sealed partial class LogTests(SharedDaemon shared) : IAsyncLifetime
             string rotated = $"{log}.{files.Count}";
             File.Move(log, rotated);
             files.Add(rotated);
-            try
-            {
-                await _daemon.Runtime.ReopenContainerLogAsync(new ReopenContainerLogRequest { ContainerId = id });
-            }
-            catch (Grpc.Core.RpcException) when (_daemon.StatusAsync(id).GetAwaiter().GetResult().State == ContainerState.ContainerExited)
-            {
+            if (!await ReopenAsync(id))
                 break;
-            }
         }
 
         await _daemon.ExitAsync(id);
@@ -80,6 +74,22 @@ public sealed partial class LogTests(SharedDaemon shared) : IAsyncLifetime
         (ContainerStatus status, string output) = await _daemon.RunToEndAsync(_podId, _pod, config);
         Assert.Equal("terminal\r\nerr\r\n", output);
         Assert.DoesNotContain(" stderr ", await File.ReadAllTextAsync(status.LogPath), StringComparison.Ordinal);
+    }
+
+    /// <returns>False when the container ended before its log could be reopened.</returns>
+    private async Task<bool> ReopenAsync(string id)
+    {
+        try
+        {
+            await _daemon.Runtime.ReopenContainerLogAsync(new ReopenContainerLogRequest { ContainerId = id });
+            return true;
+        }
+        catch (Grpc.Core.RpcException)
+        {
+            ContainerStatus status = await _daemon.StatusAsync(id);
+            Assert.Equal(ContainerState.ContainerExited, status.State);
+            return false;
+        }
     }
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(Z|[+-]\d\d:\d\d) (stdout|stderr) [PF] ")]

@@ -84,7 +84,7 @@ internal static class Cri
     internal static async Task<string> MessagesAsync(string log)
     {
         System.Text.StringBuilder text = new();
-        foreach (string line in await File.ReadAllLinesAsync(log))
+        foreach (string line in (await File.ReadAllTextAsync(log)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] parts = line.Split(' ', 4);
             text.Append(parts[3]);

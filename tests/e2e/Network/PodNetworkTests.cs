@@ -1,5 +1,4 @@
 using CriRuntime.E2e.Harness;
-using Grpc.Core;
 using Runtime.V1;
 
 namespace CriRuntime.E2e.Network;
