@@ -141,4 +141,29 @@ public sealed class SecurityTests : IDisposable
         holder.StandardInput.Close();
         Assert.Equal($"joined\n{wanted}\npid 1\n", output);
     }
+
+    // The namespaces of a pod with a user namespace: new ones belong to it, and the pid namespace takes a second fork.
+    [Fact]
+    public void A_joined_user_namespace_owns_what_the_container_makes()
+    {
+        using System.Diagnostics.Process holder = CriOci.Start("/usr/bin/unshare", ["--user", "--net", "--uts", "--ipc", "/bin/sh", "-c", "echo up; read x"]);
+        Assert.Equal("up", holder.StandardOutput.ReadLine());
+        File.WriteAllText($"/proc/{holder.Id}/uid_map", "0 100000 65536\n");
+        File.WriteAllText($"/proc/{holder.Id}/gid_map", "0 100000 65536\n");
+        string ns(string type) => $"/proc/{holder.Id}/ns/{type}";
+        bundle.Linux = bundle.Linux with
+        {
+            Namespaces =
+            [
+                new LinuxNamespace { Type = LinuxNamespaceType.Mount }, new LinuxNamespace { Type = LinuxNamespaceType.Pid }, new LinuxNamespace { Type = LinuxNamespaceType.Cgroup },
+                new LinuxNamespace { Type = LinuxNamespaceType.User, Path = ns("user") }, new LinuxNamespace { Type = LinuxNamespaceType.Network, Path = ns("net") },
+                new LinuxNamespace { Type = LinuxNamespaceType.Uts, Path = ns("uts") }, new LinuxNamespace { Type = LinuxNamespaceType.Ipc, Path = ns("ipc") },
+            ],
+        };
+        CriOci.RunProgram("/bin/sh", ["-c", $"chown -R 100000:100000 {bundle.Rootfs}; chmod 755 {bundle.Directory}"]).Succeeded();
+        string output = bundle.Run("echo pid $$; id -u; hostname; readlink /proc/self/ns/user; touch /data/file").Succeeded();
+        string user = new FileInfo(ns("user")).LinkTarget!;
+        holder.StandardInput.Close();
+        Assert.Equal($"pid 1\n0\ncri-oci\n{user}\n", output);
+    }
 }
