@@ -25,6 +25,7 @@ internal sealed class MonitorContext
         Containers = new ContainerTable(this);
         Execs = new ExecTable(this);
         Loop.OnIdle = GiveBackMemory;
+        Loop.OnFault = e => Log.Error(e.Message);
     }
 
     internal EventLoop Loop { get; } = new();

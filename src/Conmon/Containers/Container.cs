@@ -110,8 +110,10 @@ internal sealed class Container : IChild, IDisposable
         {
             Advance(_process.TryReadStatus());
         }
-        catch (LaunchException e)
+        catch (Exception e) when (e is LaunchException or LinuxException)
         {
+            // Nothing to do after the first kind, which leaves no process behind.
+            _process.Abandon();
             FailLaunch(e);
         }
     }
@@ -136,7 +138,7 @@ internal sealed class Container : IChild, IDisposable
         }
     }
 
-    private void FailLaunch(LaunchException failure)
+    private void FailLaunch(Exception failure)
     {
         _status.Unwatch();
         _context.Children.Forget(_process.Pid);

@@ -71,9 +71,9 @@ internal sealed class ContainerCgroups(IReadOnlyList<string> directories)
             using FileDescriptor process = PidFd.Open(pid);
             PidFd.Signal(process, SigKill);
         }
-        catch (LinuxException e) when (e.Errno == Errno.ESRCH)
+        catch (LinuxException)
         {
-            // It ended by itself.
+            // It ended by itself; or something that passes, and the deletion comes here again.
         }
     }
 
@@ -102,9 +102,9 @@ internal sealed class ContainerCgroups(IReadOnlyList<string> directories)
                     found.Add($"{directory}/{Encoding.UTF8.GetString(reader.Name)}");
             }
         }
-        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENODEV)
+        catch (LinuxException)
         {
-            // Removed meanwhile.
+            // Removed meanwhile; or something that passes (no free descriptor), and the directory's own removal fails and is repeated.
         }
 
         return found;

@@ -51,8 +51,9 @@ internal sealed class ExecProcess : IChild, IDisposable
             OnStatus();
         if (_process.Phase == LaunchPhase.Failed || PidFd.TryReap(_process.PidFd) is not { } status)
             return;
-        Owner.Send(MessageType.ExecExited, MessageFlags.Event, requestId: 0, new ExecExit(Id, status.ExitCode));
+        // Forgotten before it is told: who hears of it finds no trace of it any more.
         Ended?.Invoke(this);
+        Owner.Send(MessageType.ExecExited, MessageFlags.Event, requestId: 0, new ExecExit(Id, status.ExitCode));
     }
 
     public void Dispose()
@@ -73,8 +74,10 @@ internal sealed class ExecProcess : IChild, IDisposable
             using FileDescriptor? terminal = _process.TakeTerminal();
             _requester.Succeed(new ExecReply(Id, _process.Pid), terminal);
         }
-        catch (LaunchException e)
+        catch (Exception e) when (e is LaunchException or LinuxException)
         {
+            // Nothing to do after the first kind, which leaves no process behind.
+            _process.Abandon();
             _context.Children.Forget(_process.Pid);
             _requester.Fail(MonitorErrorKind.LaunchFailed, e.Message);
             Ended?.Invoke(this);

@@ -15,6 +15,9 @@ internal sealed class EventLoop
     /// <summary>Called before a wait, when there was nothing to do for a whole second.</summary>
     internal Action? OnIdle { get; set; }
 
+    /// <summary>Told of a system call that failed where nobody expected it (no free descriptor or memory): one event is lost, the loop goes on.</summary>
+    internal Action<LinuxException>? OnFault { get; set; }
+
     internal void Add(EventSource source, Readiness interest)
     {
         int slot = Array.IndexOf(_slots, null);
@@ -77,8 +80,16 @@ internal sealed class EventLoop
     private void Dispatch(ReadyEvent ready)
     {
         int slot = (int)(uint)ready.Token;
-        if (_generations[slot] == (uint)(ready.Token >> 32))
+        if (_generations[slot] != (uint)(ready.Token >> 32))
+            return;
+        try
+        {
             _slots[slot]?.OnReady(ready.Readiness);
+        }
+        catch (LinuxException e)
+        {
+            OnFault?.Invoke(e);
+        }
     }
 
     private int NextTimeout(bool busy)
@@ -103,7 +114,14 @@ internal sealed class EventLoop
                 continue;
             _deadlines.RemoveAt(i);
             // May add deadlines at the end; those are looked at before the next wait.
-            deadline.Action();
+            try
+            {
+                deadline.Action();
+            }
+            catch (LinuxException e)
+            {
+                OnFault?.Invoke(e);
+            }
         }
     }
 

@@ -86,8 +86,10 @@ internal sealed class Sandbox : IChild
             _context.Warn(_process, "sandbox");
             _requester.Succeed();
         }
-        catch (LaunchException e)
+        catch (Exception e) when (e is LaunchException or LinuxException)
         {
+            // Nothing to do after the first kind, which leaves no process behind.
+            _process.Abandon();
             _replied = true;
             _context.Children.Forget(_process.Pid);
             End();

@@ -79,9 +79,9 @@ internal sealed class OutputStream : EventSource, IDisposable
         {
             return Descriptor.Read(buffer);
         }
-        catch (LinuxException e) when (e.Errno == Errno.EIO)
+        catch (LinuxException)
         {
-            // A terminal whose last user has closed it.
+            // EIO: a terminal whose last user has closed it. Nothing else can be read from afterwards either.
             return 0;
         }
     }

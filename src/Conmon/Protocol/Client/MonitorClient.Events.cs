@@ -13,11 +13,12 @@ public sealed partial class MonitorClient
                 _exits.Writer.TryWrite(ContainerExit.Read(ref reader));
                 break;
             case MessageType.Exec:
-                ExitOf(ExecReply.Read(ref reader).ExecId);
+                _execs[ExecReply.Read(ref reader).ExecId] = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 break;
             case MessageType.ExecExited:
                 ExecExit exit = ExecExit.Read(ref reader);
-                ExitOf(exit.ExecId).TrySetResult(exit.ExitCode);
+                if (_execs.TryGetValue(exit.ExecId, out TaskCompletionSource<int>? ended))
+                    ended.TrySetResult(exit.ExitCode);
                 break;
             default:
                 // A newer monitor's event: this daemon did not know to ask for it.
@@ -25,13 +26,14 @@ public sealed partial class MonitorClient
         }
     }
 
-    private TaskCompletionSource<int> ExitOf(long execId)
+    /// <summary>The exit code to come of an exec whose reply was received; forgotten here once it has come.</summary>
+    private Task<int> TakeExit(long execId)
     {
-        TaskCompletionSource<int> exit = _execs.GetOrAdd(
-            execId, static _ => new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (exit.Task.IsCompleted)
-            _execs.TryRemove(execId, out _);
-        return exit;
+        if (!_execs.TryGetValue(execId, out TaskCompletionSource<int>? exit))
+            throw new MonitorException(MonitorErrorKind.Gone, "the connection to the monitor was lost as the exec began");
+        exit.Task.ContinueWith(
+            _ => _execs.TryRemove(execId, out TaskCompletionSource<int>? _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return exit.Task;
     }
 
     private void OnFailed(MonitorException reason)

@@ -79,10 +79,16 @@ public sealed partial class MonitorClient : IAsyncDisposable
 
         ExecMessage message = new(
             request.ContainerId, request.Terminal, request.Stdin is not null, request.Stdout is not null, request.Stderr is not null);
-        MonitorReply reply = await WithPlanAsync(MessageType.Exec, message, request.Plan, stdio, cancellationToken).ConfigureAwait(false);
-        PayloadReader reader = reply.Reader;
-        ExecReply exec = ExecReply.Read(ref reader);
-        return new MonitorExec(this, exec, reply.Descriptors.Count > 0 ? reply.Descriptors[0] : null, ExitOf(exec.ExecId).Task);
+        Task<MonitorExec> starting = StartExecAsync(message, request.Plan, stdio);
+        try
+        {
+            return await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = EndAbandonedAsync(starting);
+            throw;
+        }
     }
 
     /// <summary>SIGKILL to an exec's process and its group; succeeds when it has ended.</summary>
@@ -128,6 +134,29 @@ public sealed partial class MonitorClient : IAsyncDisposable
         _connection.Dispose();
         _process.Dispose();
         await _exitPump.ConfigureAwait(false);
+    }
+
+    private async Task<MonitorExec> StartExecAsync(ExecMessage message, ReadOnlyMemory<byte> plan, List<FileDescriptor> stdio)
+    {
+        MonitorReply reply = await WithPlanAsync(MessageType.Exec, message, plan, stdio, CancellationToken.None).ConfigureAwait(false);
+        PayloadReader reader = reply.Reader;
+        ExecReply exec = ExecReply.Read(ref reader);
+        return new MonitorExec(this, exec, reply.Descriptors.Count > 0 ? reply.Descriptors[0] : null, TakeExit(exec.ExecId));
+    }
+
+    /// <summary>Whoever wanted this exec waits no longer: it is not to go on unseen.</summary>
+    private static async Task EndAbandonedAsync(Task<MonitorExec> starting)
+    {
+        try
+        {
+            MonitorExec exec = await starting.ConfigureAwait(false);
+            exec.Terminal?.Dispose();
+            await exec.KillAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (MonitorException)
+        {
+            // It never began, or ended with the monitor's connection.
+        }
     }
 
     private async Task<MonitorReply> WithPlanAsync<T>(

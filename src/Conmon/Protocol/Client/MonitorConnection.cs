@@ -139,7 +139,7 @@ internal sealed class MonitorConnection : IDisposable
             for (int i = 0; i < 16; i++)
             {
                 List<FileDescriptor> descriptors = [];
-                int length = _socket.TryReceive(_received, descriptors);
+                int length = TryReceive(descriptors);
                 if (length < 0)
                     return;
                 if (length == 0)
@@ -156,6 +156,13 @@ internal sealed class MonitorConnection : IDisposable
             // LinuxException and ProtocolException: the stream of frames cannot be trusted any more.
             Close(new MonitorException(MonitorErrorKind.Gone, $"the connection to the monitor failed: {e.Message}"));
         }
+    }
+
+    // Locked, because a socket that another thread closes meanwhile may be another's by its number.
+    private int TryReceive(List<FileDescriptor> descriptors)
+    {
+        lock (_closing)
+            return _failure is null ? _socket.TryReceive(_received, descriptors) : -1;
     }
 
     private void Handle(ReadOnlyMemory<byte> frame, List<FileDescriptor> descriptors)

@@ -67,6 +67,30 @@ public sealed class ExecTests
     }
 
     [Fact]
+    public async Task A_cancelled_exec_does_not_go_on_unseen()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        for (int i = 0; i < 20; i++)
+        {
+            using CancellationTokenSource cancelled = new();
+            Task<MonitorExec> exec = pod.StartExecAsync("c1", pid, new ExecRequest("c1", default), cancelled.Token, "sleep", "1000");
+            await Task.Delay(TimeSpan.FromMilliseconds(i * 0.2), Pod.Limit);
+            await cancelled.CancelAsync();
+            try
+            {
+                await (await exec).KillAsync(Pod.Limit);
+            }
+            catch (OperationCanceledException)
+            {
+                // The case in question.
+            }
+        }
+
+        await LifecycleTests.WaitForAsync(() => ChildrenOf(pod.Monitor.Pid) == 1);
+    }
+
+    [Fact]
     public async Task Two_hundred_execs_leave_no_descriptor_and_no_process_behind()
     {
         await using Pod pod = await Pod.LaunchAsync();
@@ -78,9 +102,11 @@ public sealed class ExecTests
             await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => pod.ExecAsync("c1", pid, "echo", "x")));
         Assert.Equal(monitorBefore, Descriptors(pod.Monitor.Pid));
         Assert.InRange(Descriptors(Environment.ProcessId), 0, ownBefore + 3);
-        string children = File.ReadAllText($"/proc/{pod.Monitor.Pid}/task/{pod.Monitor.Pid}/children");
-        Assert.Single(children.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(1, ChildrenOf(pod.Monitor.Pid));
     }
+
+    private static int ChildrenOf(int pid) =>
+        File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
 
     private static int Descriptors(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
 }

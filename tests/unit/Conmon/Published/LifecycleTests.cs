@@ -123,6 +123,18 @@ public sealed class LifecycleTests
         Assert.All(children, child => Assert.False(Directory.Exists($"/proc/{child}")));
     }
 
+    [Fact]
+    public async Task A_container_that_outgrows_its_memory_limit_is_reported_as_killed_for_it()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        await pod.CreateAsync("c1", terminal: false, ["dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1"], memoryLimit: 16 * 1024 * 1024);
+        await pod.Monitor.StartContainerAsync("c1", Pod.Limit);
+        ContainerExit exit = await pod.ExitOfAsync("c1");
+        Assert.True(exit.OomKilled);
+        Assert.Equal((137, 9), (exit.ExitCode, exit.Signal));
+        Assert.True(ExitRecord.Read(pod.PodDirectory, "c1")!.OomKilled);
+    }
+
     internal static async Task WaitForAsync(Func<bool> condition)
     {
         CancellationToken limit = Pod.Limit;

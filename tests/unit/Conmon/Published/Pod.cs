@@ -73,10 +73,10 @@ internal sealed class Pod : IAsyncDisposable
 
     internal Task<int> CreateAsync(string id, params string[] command) => CreateAsync(id, terminal: false, command);
 
-    internal async Task<int> CreateAsync(string id, bool terminal, string[] command, bool hostPids = false)
+    internal async Task<int> CreateAsync(string id, bool terminal, string[] command, bool hostPids = false, long? memoryLimit = null)
     {
         CgroupPlacement cgroup = CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}");
-        LaunchPlan plan = LaunchPlanner.Plan(Specification(terminal, command, hostPids), new PlanOptions
+        LaunchPlan plan = LaunchPlanner.Plan(Specification(terminal, command, hostPids, memoryLimit), new PlanOptions
         {
             ContainerId = id,
             Rootfs = new DirectoryRootfs(_scratch.File("rootfs")),
@@ -125,7 +125,10 @@ internal sealed class Pod : IAsyncDisposable
         return (code, await reading.WaitAsync(Limit));
     }
 
-    internal Task<MonitorExec> StartExecAsync(string id, int pid, ExecRequest request, params string[] command)
+    internal Task<MonitorExec> StartExecAsync(string id, int pid, ExecRequest request, params string[] command) =>
+        StartExecAsync(id, pid, request, Limit, command);
+
+    internal Task<MonitorExec> StartExecAsync(string id, int pid, ExecRequest request, CancellationToken cancellationToken, params string[] command)
     {
         LaunchPlan plan = ExecPlanner.PlanExec(Process(request.Terminal, command), new ExecTarget
         {
@@ -135,7 +138,7 @@ internal sealed class Pod : IAsyncDisposable
             Host = Host,
             Cgroup = CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}"),
         });
-        return Monitor.ExecAsync(request with { Plan = plan.Bytes }, Limit);
+        return Monitor.ExecAsync(request with { Plan = plan.Bytes }, cancellationToken);
     }
 
     internal static string ReadToEnd(FileDescriptor fd)
@@ -193,7 +196,7 @@ internal sealed class Pod : IAsyncDisposable
         Terminal = terminal,
     };
 
-    private static Spec Specification(bool terminal, string[] command, bool hostPids)
+    private static Spec Specification(bool terminal, string[] command, bool hostPids, long? memoryLimit = null)
     {
         List<LinuxNamespace> namespaces = [new() { Type = "mount" }, new() { Type = "ipc" }, new() { Type = "uts" }];
         if (!hostPids)
@@ -209,7 +212,11 @@ internal sealed class Pod : IAsyncDisposable
                 new Mount { Destination = "/dev", Type = "tmpfs", Source = "tmpfs", Options = ["nosuid", "mode=755", "size=65536k"] },
                 new Mount { Destination = "/dev/pts", Type = "devpts", Source = "devpts", Options = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] },
             ],
-            Linux = new LinuxSection { Namespaces = namespaces },
+            Linux = new LinuxSection
+            {
+                Namespaces = namespaces,
+                Resources = memoryLimit is null ? null : new LinuxResources { Memory = new MemoryResources { Limit = memoryLimit } },
+            },
         };
     }
 }
