@@ -138,7 +138,10 @@ public sealed class RuntimeServiceTests : IDisposable
         {
             _daemon.State.Containers.Adopt(new Container
             {
-                Id = ObjectId.New(), SandboxId = "p", Config = Daemon.ContainerConfig($"c{i}"), Phase = ContainerPhase.Running,
+                Id = ObjectId.New(),
+                SandboxId = "p",
+                Config = Daemon.ContainerConfig($"c{i}"),
+                Phase = ContainerPhase.Running,
             });
         }
 

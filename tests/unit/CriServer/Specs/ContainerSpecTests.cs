@@ -208,7 +208,11 @@ public sealed class ContainerSpecTests
         {
             Resources = new ContainerResources
             {
-                CpuShares = 512, CpuQuota = 50000, CpuPeriod = 100000, CpusetCpus = "0", MemoryLimit = 1 << 20,
+                CpuShares = 512,
+                CpuQuota = 50000,
+                CpuPeriod = 100000,
+                CpusetCpus = "0",
+                MemoryLimit = 1 << 20,
                 HugepageLimits = [new("2MB", 5), new("1GB", 5)],
             },
         };

@@ -1,4 +1,3 @@
-using CriRuntime.Images.References;
 using CriRuntime.Images.Tests.Layers;
 
 namespace CriRuntime.Images.Tests.Store;

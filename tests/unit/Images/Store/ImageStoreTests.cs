@@ -1,5 +1,4 @@
 using System.Text;
-using CriRuntime.Images.References;
 using CriRuntime.Images.Tests.Layers;
 
 namespace CriRuntime.Images.Tests.Store;
