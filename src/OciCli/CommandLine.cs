@@ -28,6 +28,7 @@ internal static class CommandLine
           ps        [-f table|json] ID
           spec      [-b BUNDLE]
           features
+          launch    [--release] PLAN      (a plan from a file, as the monitor runs it; for tests and for looking at a failure)
         """;
 
     internal static int Run(string[] args)
@@ -56,7 +57,7 @@ internal static class CommandLine
     private static int Dispatch(GlobalOptions options, string command, ReadOnlySpan<string> arguments)
     {
         // Those that clone: the container is not to get hold of this program.
-        if (command is "create" or "run" or "exec")
+        if (command is "create" or "run" or "exec" or "launch")
             ReadOnlyExecutable.Ensure("cri-oci");
         return Perform(options, command, arguments);
     }
@@ -74,6 +75,7 @@ internal static class CommandLine
         "ps" => PsCommand.Run(options, arguments),
         "spec" => SpecCommand.Run(arguments),
         "features" => FeaturesCommand.Run(),
+        "launch" => LaunchCommand.Run(options, arguments),
         "help" => Print(Usage),
         _ => throw new UsageException($"there is no command {command}; cri-oci --help lists them"),
     };

@@ -32,7 +32,7 @@ public sealed class ContainerStore(string root)
     public void Save(ContainerRecord record)
     {
         string path = RecordOf(record.Id);
-        File.WriteAllBytes(path + ".tmp", JsonSerializer.SerializeToUtf8Bytes(record, LifecycleJson.Default.ContainerRecord));
+        File.WriteAllBytes(path + ".tmp", ContainerRecordJson.Write(record).Span);
         File.Move(path + ".tmp", path, overwrite: true);
     }
 

@@ -15,6 +15,9 @@ public static class SandboxPlanner
     private const int MNT_DETACH = 2;
     private const int Nobody = 65534;
 
+    /// <summary>Where the empty root is attached before it becomes the root: in a mount namespace of its own any directory will do that every user may enter.</summary>
+    private const string AnyDirectory = "/proc";
+
     /// <exception cref="SpecException">The request contradicts itself.</exception>
     public static LaunchPlan PlanSandbox(SandboxNamespaces request)
     {
@@ -109,7 +112,7 @@ public static class SandboxPlanner
         plan.Child(new(StepKind.SetPropagation, Label) { Text = "/", Value = MS_PRIVATE | MS_REC });
         plan.Child(new(StepKind.FsOpen, Label) { Slot = context, Text = "tmpfs" });
         plan.Child(new(StepKind.FsMount, Label) { Slot = empty, Base = context, Value = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC });
-        plan.Child(new(StepKind.MoveMount, Label) { Slot = empty, Text = request.PinDirectory });
+        plan.Child(new(StepKind.MoveMount, Label) { Slot = empty, Text = AnyDirectory });
         plan.Child(new(StepKind.PivotRoot, Label) { Slot = empty });
         plan.Child(new(StepKind.SetProcessName, "take a name") { Text = "cri-pod-init" });
         plan.Child(new(StepKind.LimitBoundingSet, "give up capabilities") { Number = request.Host.LastCapability });

@@ -11,8 +11,27 @@ namespace CriRuntime.Oci.Specs;
 /// </summary>
 public static class SpecJson
 {
-    public static Spec Parse(ReadOnlySpan<byte> utf8Json) =>
+    public static Spec Parse(ReadOnlySpan<byte> utf8Json) => TryReadFast(utf8Json) ?? ParseBySerializer(utf8Json);
+
+    /// <summary>By the serializer, which is slow to start, and says precisely what is wrong with a text.</summary>
+    internal static Spec ParseBySerializer(ReadOnlySpan<byte> utf8Json) =>
         JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.Spec) ?? throw new JsonException("The configuration is null.");
+
+    /// <summary>Null when the text is not wholly as expected.</summary>
+    internal static Spec? TryReadFast(ReadOnlySpan<byte> utf8Json)
+    {
+        try
+        {
+            Reading.SpecReader reader = new(utf8Json);
+            Spec? spec = reader.ReadSpec();
+            reader.End();
+            return spec;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return null; // the serializer reads the same text again, and throws for the same reason
+        }
+    }
 
     public static Process ParseProcess(ReadOnlySpan<byte> utf8Json) =>
         JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.Process) ?? throw new JsonException("The process is null.");

@@ -120,7 +120,7 @@ internal sealed class Bundle : IDisposable
         {
             Root = new Root { Path = "rootfs" },
             Process = example.Process! with { Capabilities = new LinuxCapabilities { Bounding = AllCapabilities, Effective = AllCapabilities, Permitted = AllCapabilities } },
-            Linux = example.Linux! with { CgroupsPath = "/cri-oci-test/" + Path.GetFileName(Directory) },
+            Linux = example.Linux! with { CgroupsPath = "/" + Path.GetFileName(Directory) },
         };
     }
 }

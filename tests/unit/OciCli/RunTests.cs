@@ -22,9 +22,8 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void Nothing_is_left_after_the_end()
     {
-        string before = File.ReadAllText("/proc/self/mountinfo");
         bundle.Run("true").Succeeded();
-        Assert.Equal(before, File.ReadAllText("/proc/self/mountinfo"));
+        Assert.DoesNotContain(bundle.Directory, File.ReadAllText("/proc/self/mountinfo"), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(bundle.Root, bundle.Id)));
         Assert.DoesNotContain(Directory.EnumerateDirectories("/sys/fs/cgroup"), d => Directory.Exists($"{d}{bundle.Linux.CgroupsPath}"));
     }

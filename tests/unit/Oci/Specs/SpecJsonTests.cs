@@ -64,6 +64,26 @@ public sealed class SpecJsonTests
     }
 
     [Fact]
+    public void The_fast_reader_and_the_serializer_agree_on_every_field()
+    {
+        byte[] text = Encoding.UTF8.GetBytes(Everything);
+        Assert.Equal(SpecJson.Write(SpecJson.ParseBySerializer(text)), SpecJson.Write(SpecJson.TryReadFast(text)!));
+    }
+
+    [Theory]
+    [InlineData("{\"process\":{\"user\":{\"uid\":-1}}}")]
+    [InlineData("{\"mounts\":{}}")]
+    [InlineData("{\"mounts\":[null]}")]
+    [InlineData("{\"ociVersion\":1}")]
+    [InlineData("{\"hostname\":\"x\"")]
+    [InlineData("{} {}")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("")]
+    public void The_fast_reader_leaves_what_is_not_as_expected_to_the_serializer(string text) =>
+        Assert.Null(SpecJson.TryReadFast(Encoding.UTF8.GetBytes(text)));
+
+    [Fact]
     public void Unknown_fields_and_other_platforms_are_ignored()
     {
         Spec spec = SpecJson.Parse("""{"ociVersion":"1.3.0","windows":{"a":[1]},"process":{"args":["x"],"cwd":"/","futureField":{}}}"""u8);
