@@ -86,15 +86,19 @@ internal static class NetworkConfigParser
         if (root.TryGetProperty("cniVersion", out JsonElement single) && single.ValueKind == JsonValueKind.String)
             offered.Add(single.GetString()!);
         if (root.TryGetProperty("cniVersions", out JsonElement several) && several.ValueKind == JsonValueKind.Array)
-            offered.AddRange(several.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!));
+            offered.AddRange(JsonText.StringsOf(several));
         offered.RemoveAll(string.IsNullOrEmpty);
         if (offered.Count == 0)
             return CniVersion.Oldest;
-        CniVersion[] spoken = [.. offered
-            .Select(text => CniVersion.TryParse(text, out CniVersion version) ? version : default)
-            .Where(version => version.IsSupported)];
-        return spoken.Length > 0
-            ? spoken.Max()
+        CniVersion highest = default;
+        foreach (string text in offered)
+        {
+            if (CniVersion.TryParse(text, out CniVersion version) && version.IsSupported && version.CompareTo(highest) > 0)
+                highest = version;
+        }
+
+        return highest.IsSupported
+            ? highest
             : throw new NetworkConfigException($"cniVersion {string.Join(", ", offered)} is not supported (known: {string.Join(", ", CniVersion.Supported)})");
     }
 
@@ -108,7 +112,14 @@ internal static class NetworkConfigParser
             throw new NetworkConfigException($"plugin type \"{typeName}\" is not a plain file name");
         HashSet<string> capabilities = [];
         if (plugin.TryGetProperty("capabilities", out JsonElement declared) && declared.ValueKind == JsonValueKind.Object)
-            capabilities.UnionWith(declared.EnumerateObject().Where(c => c.Value.ValueKind == JsonValueKind.True).Select(c => c.Name));
+        {
+            foreach (JsonProperty capability in declared.EnumerateObject())
+            {
+                if (capability.Value.ValueKind == JsonValueKind.True)
+                    capabilities.Add(capability.Name);
+            }
+        }
+
         return new PluginConfig(typeName, capabilities, plugin.Clone());
     }
 

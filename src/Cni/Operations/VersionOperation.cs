@@ -19,7 +19,7 @@ internal sealed class VersionOperation(PluginInvoker invoker)
             throw call.Failed(CniFailure.InvalidOutput, "printed no version object");
         // Before 0.2.0 only the one version was told.
         if (answer.TryGetProperty("supportedVersions", out JsonElement list) && list.ValueKind == JsonValueKind.Array)
-            return [.. list.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)];
+            return JsonText.StringsOf(list);
         return answer.TryGetProperty("cniVersion", out JsonElement one) && one.ValueKind == JsonValueKind.String ? [one.GetString()!] : [];
     }
 }

@@ -10,7 +10,7 @@ internal static class PluginStdin
     /// <summary>The plugin's object with the list's name and version, the runtimeConfig it declared, and the result before it.</summary>
     internal static ReadOnlyMemory<byte> Compose(NetworkConfig network, PluginConfig plugin, JsonElement? capabilities = null, JsonElement? previousResult = null)
     {
-        bool runtimeConfig = capabilities is { } offered && offered.EnumerateObject().Any(c => plugin.Capabilities.Contains(c.Name));
+        bool runtimeConfig = capabilities is { } offered && JsonText.HasAny(offered, plugin.Capabilities);
         return Write(network, plugin, Overrides, writer =>
         {
             if (runtimeConfig)
@@ -60,8 +60,12 @@ internal static class PluginStdin
     private static void WriteRuntimeConfig(Utf8JsonWriter writer, PluginConfig plugin, JsonElement capabilities)
     {
         writer.WriteStartObject("runtimeConfig");
-        foreach (JsonProperty capability in capabilities.EnumerateObject().Where(c => plugin.Capabilities.Contains(c.Name)))
-            capability.WriteTo(writer);
+        foreach (JsonProperty capability in capabilities.EnumerateObject())
+        {
+            if (plugin.Capabilities.Contains(capability.Name))
+                capability.WriteTo(writer);
+        }
+
         writer.WriteEndObject();
     }
 

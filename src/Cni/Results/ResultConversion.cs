@@ -68,8 +68,12 @@ internal static class ResultConversion
         writer.WriteStartObject();
         if (target < CniVersion.WithoutIpVersion)
             writer.WriteString("version", address.Contains(':') ? "6" : "4");
-        foreach (JsonProperty member in ip.EnumerateObject().Where(member => member.Name != "version"))
-            member.WriteTo(writer);
+        foreach (JsonProperty member in ip.EnumerateObject())
+        {
+            if (member.Name != "version")
+                member.WriteTo(writer);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -6,11 +6,17 @@ namespace CriRuntime.CriServer.Images;
 /// <summary>The configuration's registries as the registry client takes them.</summary>
 internal static class RegistrySettings
 {
-    internal static RegistryOptions From(ServerConfiguration configuration) => new()
+    internal static RegistryOptions From(ServerConfiguration configuration)
     {
-        Registries = configuration.Registries.ToDictionary(entry => entry.Key, entry => HostOptions(entry.Value)),
-        StallTimeout = TimeSpan.FromSeconds(configuration.Images.StallTimeoutSeconds),
-    };
+        Dictionary<string, RegistryHostOptions> hosts = [];
+        foreach ((string host, RegistryConfiguration registry) in configuration.Registries)
+            hosts.Add(host, HostOptions(registry));
+        return new RegistryOptions
+        {
+            Registries = hosts,
+            StallTimeout = TimeSpan.FromSeconds(configuration.Images.StallTimeoutSeconds),
+        };
+    }
 
     private static RegistryHostOptions HostOptions(RegistryConfiguration registry) => new()
     {

@@ -53,8 +53,13 @@ internal static class VerboseInfo
     private static Spec PodSpec(PodSandbox pod, StateDirectories directories)
     {
         PodPaths paths = new(directories, pod.Id);
-        (string Type, string Kind)[] all =
-            [(LinuxNamespaceType.Network, "net"), (LinuxNamespaceType.Ipc, "ipc"), (LinuxNamespaceType.Uts, "uts"), (LinuxNamespaceType.Pid, "pid")];
+        PinnedNamespace[] all =
+        [
+            new(LinuxNamespaceType.Network, "net"),
+            new(LinuxNamespaceType.Ipc, "ipc"),
+            new(LinuxNamespaceType.Uts, "uts"),
+            new(LinuxNamespaceType.Pid, "pid"),
+        ];
         return new Spec
         {
             OciVersion = "1.2.0",
@@ -69,6 +74,8 @@ internal static class VerboseInfo
             },
         };
     }
+
+    private sealed record PinnedNamespace(string Type, string Kind);
 
     private static string Write(Action<Utf8JsonWriter> members)
     {

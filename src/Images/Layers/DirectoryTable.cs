@@ -17,8 +17,17 @@ internal sealed class DirectoryTable
     public int Count => _directories.Count;
 
     /// <summary>Directories that had to be made because something lies in them, though no entry names them.</summary>
-    public List<string> ImpliedDirectories() =>
-        [.. _directories.Where(d => d.Value.IsImplied).Select(d => d.Key)];
+    public List<string> ImpliedDirectories()
+    {
+        List<string> implied = [];
+        foreach ((string path, Attributes attributes) in _directories)
+        {
+            if (attributes.IsImplied)
+                implied.Add(path);
+        }
+
+        return implied;
+    }
 
     public void SetNamed(ReadOnlySpan<byte> path, uint permissions, long seconds, uint nanoseconds) =>
         Set(path, new Attributes(permissions, seconds, nanoseconds, IsImplied: false));

@@ -80,10 +80,20 @@ internal sealed class SnapshotStore : IDisposable
     /// <summary>The last figures of all snapshots together; old ones are measured again in the background.</summary>
     public SnapshotUsage TotalUsage()
     {
-        List<SnapshotUsage> known = [.. _entries.Values.Select(e => e.Usage)];
-        DateTimeOffset oldest = known.Count == 0 ? DateTimeOffset.UtcNow : known.Min(u => u.MeasuredAt);
+        long bytes = 0;
+        long inodes = 0;
+        DateTimeOffset oldest = DateTimeOffset.UtcNow;
+        foreach (Entry entry in _entries.Values)
+        {
+            SnapshotUsage usage = entry.Usage;
+            bytes += usage.Bytes;
+            inodes += usage.Inodes;
+            if (usage.MeasuredAt < oldest)
+                oldest = usage.MeasuredAt;
+        }
+
         RefreshWhenOld(oldest);
-        return new SnapshotUsage(known.Sum(u => u.Bytes), known.Sum(u => u.Inodes), oldest);
+        return new SnapshotUsage(bytes, inodes, oldest);
     }
 
     /// <summary>The last figure, however old, without a look at the files; an old one is measured again in the background.</summary>

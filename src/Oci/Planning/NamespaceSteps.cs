@@ -61,8 +61,12 @@ internal sealed class NamespaceSteps
         Join(CLONE_NEWUSER);
         if (HasUserNamespace && !IsNew(CLONE_NEWUSER))
             BecomeRoot();
-        foreach ((_, int flag) in Flags.Where(static f => f.Flag is not (CLONE_NEWUSER or CLONE_NEWPID)))
-            Join(flag);
+        foreach ((_, int flag) in Flags)
+        {
+            if (flag is not (CLONE_NEWUSER or CLONE_NEWPID))
+                Join(flag);
+        }
+
         UnshareRest(atClone, mapsNow);
     }
 
@@ -79,7 +83,7 @@ internal sealed class NamespaceSteps
         throw new SpecException("linux.namespaces", $"\"{type}\" is not a namespace type");
     }
 
-    private bool JoinsAnyOwned() => wanted.Any(static ns => ns.Value is not null && ns.Key is not (CLONE_NEWPID or CLONE_NEWUSER));
+    private bool JoinsAnyOwned() => wanted.Keys.Any(flag => IsJoined(flag) && flag is not (CLONE_NEWPID or CLONE_NEWUSER));
 
     /// <summary>A cgroup namespace is rooted where the process is when it is made, so that one waits until the cgroup is joined; time namespaces have no clone flag of their own.</summary>
     private int CloneFlags(bool mapsNow)
