@@ -1,5 +1,4 @@
 using CriRuntime.Oci.Planning;
-using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.OciCli.Tests;
 
