@@ -1,5 +1,7 @@
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.State;
+using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Cgroups;
 
 namespace CriRuntime.CriServer.Monitors;
@@ -7,11 +9,15 @@ namespace CriRuntime.CriServer.Monitors;
 /// <summary>Starts and adopts cri-conmon.</summary>
 public sealed class ConmonLauncher(RuntimeSettings settings) : IMonitorLauncher
 {
+    // A container's process shows the monitor's program as /proc/self/exe until it executes its own, so an image can get hold of it:
+    // from a read-only mount it cannot be overwritten (CVE-2019-5736).
+    // The spawned child has none of the daemon's descriptors when it executes, so the path goes through the daemon itself.
+    private readonly Lazy<FileDescriptor> _program = new(() => ReadOnlyExecutable.Open(settings.ConmonPath));
     private readonly Lazy<IReadOnlyList<string>> _cgroup = new(() => MonitorCgroup.Prepare(settings.MonitorCgroup));
 
     public async Task<IMonitor> LaunchAsync(string podId, string podDirectory, CancellationToken cancellationToken)
     {
-        MonitorLaunchOptions options = new(settings.ConmonPath, podDirectory, podId)
+        MonitorLaunchOptions options = new($"/proc/{Environment.ProcessId}/fd/{_program.Value.Number}", podDirectory, podId)
         {
             CgroupProcs = _cgroup.Value,
             LogLevel = settings.MonitorLogLevel,

@@ -106,6 +106,23 @@ public sealed class SecurityTests(SharedDaemon shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_image_that_executes_the_monitors_program_cannot_overwrite_it()
+    {
+        byte[] before = await File.ReadAllBytesAsync(Programs.CriConmon);
+
+        // The first process becomes the monitor's own program through /proc/self/exe; whatever it does then, the file stays as it is,
+        // also for a second process that opens it for writing through /proc/PID/exe.
+        PodSandboxConfig pod = _daemon.Pod("exe-" + Guid.NewGuid().ToString("n")[..8]);
+        pod.Linux.SecurityContext.NamespaceOptions.Pid = NamespaceMode.Node;
+        string podId = await _daemon.RunPodAsync(pod);
+        ContainerConfig writer = Cri.Container("writer", "sh", "-c", "for p in /proc/[0-9]*; do case $(readlink $p/exe) in *cri-conmon*) (echo overwritten > $p/exe) 2>&1 && echo WROTE;; esac; done; true");
+        writer.Linux.SecurityContext.NamespaceOptions.Pid = NamespaceMode.Node;
+        writer.Linux.SecurityContext.Capabilities = new Capability { AddCapabilities = { "SYS_PTRACE", "DAC_OVERRIDE" } };
+        Assert.DoesNotContain("WROTE", await RunInAsync(podId, pod, writer), StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(Programs.CriConmon));
+    }
+
+    [Fact]
     public async Task A_working_directory_in_proc_self_fd_leads_nowhere()
     {
         ContainerConfig config = Cri.Container("cwd", "sh", "-c", "ls ../../../../etc/shadow");
@@ -127,9 +144,11 @@ public sealed class SecurityTests(SharedDaemon shared) : IAsyncLifetime
         Assert.Contains("loop-control", output, StringComparison.Ordinal);
     }
 
-    private async Task<string> RunAsync(ContainerConfig config)
+    private Task<string> RunAsync(ContainerConfig config) => RunInAsync(_podId, _pod, config);
+
+    private async Task<string> RunInAsync(string podId, PodSandboxConfig pod, ContainerConfig config)
     {
-        (ContainerStatus status, string output) = await _daemon.RunToEndAsync(_podId, _pod, config);
+        (ContainerStatus status, string output) = await _daemon.RunToEndAsync(podId, pod, config);
         Assert.True(status.ExitCode == 0, $"exit {status.ExitCode}: {output}");
         return output;
     }

@@ -125,6 +125,8 @@ internal sealed class Daemon : IAsyncDisposable
 
     private async Task RemoveEverythingAsync()
     {
+        // A call that changes something waits until the daemon has undone what an earlier one left unfinished.
+        await Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = new string('f', 64) });
         foreach (PodSandbox pod in (await Runtime.ListPodSandboxAsync(new ListPodSandboxRequest())).Items)
         {
             await Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = pod.Id });

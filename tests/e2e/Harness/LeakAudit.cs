@@ -17,7 +17,7 @@ internal static class LeakAudit
 
         // A monitor that was told to go needs a moment.
         string[] processes = Processes(daemon);
-        for (int i = 0; i < 100 && processes.Length > 0; i++)
+        for (int i = 0; i < 250 && processes.Length > 0; i++)
         {
             await Task.Delay(20);
             processes = Processes(daemon);
@@ -25,6 +25,8 @@ internal static class LeakAudit
 
         foreach (string process in processes)
             found.AppendLine("process: " + process);
+        if (processes.Length > 0)
+            return found.ToString();
         foreach (string cgroup in Cgroups(daemon))
             found.AppendLine("cgroup: " + cgroup);
         string pods = Path.Combine(daemon.Run, "pods");
@@ -44,17 +46,20 @@ internal static class LeakAudit
         return found.ToString();
     }
 
+    /// <summary>Processes of the daemon's cgroup (monitors and containers), and any whose command line names its directory.</summary>
     private static string[] Processes(Daemon daemon)
     {
+        HashSet<string> inCgroup = [.. OwnCgroups(daemon).SelectMany(own => Directory.EnumerateFiles(own, "cgroup.procs", SearchOption.AllDirectories)).SelectMany(File.ReadAllLines)];
         List<string> found = [];
         foreach (string directory in Directory.GetDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(directory), out int pid) || pid == Environment.ProcessId)
+            string pid = Path.GetFileName(directory);
+            if (!int.TryParse(pid, out int number) || number == Environment.ProcessId)
                 continue;
             try
             {
                 string command = File.ReadAllText(directory + "/cmdline").Replace('\0', ' ');
-                if (command.Contains(daemon.Base, StringComparison.Ordinal))
+                if (inCgroup.Contains(pid) || command.Contains(daemon.Base, StringComparison.Ordinal))
                     found.Add($"{pid} {command}");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -67,15 +72,15 @@ internal static class LeakAudit
         return [.. found];
     }
 
+    private static IEnumerable<string> OwnCgroups(Daemon daemon) =>
+        Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(hierarchy => hierarchy + daemon.Cgroup).Where(Directory.Exists);
+
     /// <summary>Cgroups below the daemon's own; the two fixed parents may stay until the end of the run, empty. Removes them.</summary>
     private static List<string> Cgroups(Daemon daemon)
     {
         List<string> found = [];
-        foreach (string hierarchy in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup"))
+        foreach (string own in OwnCgroups(daemon).ToArray())
         {
-            string own = hierarchy + daemon.Cgroup;
-            if (!Directory.Exists(own))
-                continue;
             foreach (string parent in Directory.GetDirectories(own))
             {
                 found.AddRange(Directory.GetDirectories(parent));
@@ -83,7 +88,7 @@ internal static class LeakAudit
             }
 
             Directory.Delete(own);
-            string run = hierarchy + Programs.Cgroup;
+            string run = Path.GetDirectoryName(own)!;
             if (Directory.GetDirectories(run).Length == 0)
                 Directory.Delete(run);
         }

@@ -30,7 +30,7 @@ public sealed class SandboxTests : IDisposable
         string output = Inside("hostname; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; cat /sys/class/net/lo/flags 2>/dev/null; ping -c 1 -W 1 127.0.0.1 >/dev/null && echo lo is up").Succeeded();
         Assert.StartsWith("pod-a\n7\n", output, StringComparison.Ordinal);
         Assert.EndsWith("lo is up\n", output, StringComparison.Ordinal);
-        Assert.NotEqual(File.ReadAllText("/proc/sys/kernel/hostname"), "pod-a\n");
+        Assert.NotEqual("pod-a\n", File.ReadAllText("/proc/sys/kernel/hostname"));
     }
 
     [Fact]

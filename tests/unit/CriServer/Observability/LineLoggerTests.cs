@@ -5,9 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace CriRuntime.CriServer.Observability.Tests;
 
-public sealed class LineLoggerTests
+public sealed class LineLoggerTests : IDisposable
 {
     private readonly MemoryStream _output = new();
+
+    public void Dispose() => _output.Dispose();
 
     [Fact]
     public void A_text_line_carries_level_message_values_and_scope()
