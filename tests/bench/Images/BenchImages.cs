@@ -16,7 +16,7 @@ internal sealed class BenchImages(string registry) : IDisposable
 
     internal async Task PushAsync(string busybox)
     {
-        await PushImageAsync(Small, new JsonObject { ["Env"] = new JsonArray("PATH=/bin") }, [SmallLayer(busybox)]);
+        await PushImageAsync(Small, new JsonObject { ["Env"] = new JsonArray("PATH=/bin"), ["Cmd"] = new JsonArray("sleep", "1000000") }, [SmallLayer(busybox)]);
         await PushImageAsync(Big, [], [.. Enumerable.Range(0, BigLayers).Select(BigLayer)]);
     }
 
