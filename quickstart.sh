@@ -58,6 +58,8 @@ leave_nothing() { # what this script made: the daemon, its state, the network co
         rm -rf /var/lib/cni/networks/criruntime
         rmdir "$net_d" /etc/cni 2>/dev/null || true
     fi
+    # The daemon's two cgroups, empty by now (rmdir takes no others); another daemon makes its own anew.
+    find /sys/fs/cgroup -maxdepth 2 -type d \( -name criruntime -o -name criruntime-monitors \) -exec rmdir {} + 2>/dev/null || true
     # Only what a run of this script made: an image store that was there before stays.
     [ ! -e "$root/$made" ] || rm -rf --one-file-system "$root"
     [ ! -e "$run/$made" ] || rm -rf --one-file-system "$run"
