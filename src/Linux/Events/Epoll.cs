@@ -13,12 +13,15 @@ public enum Readiness : uint
     Error = 0x8,
     HungUp = 0x10,
     PeerClosed = 0x2000,
+
+    /// <summary>Of an interest: report changes only (EPOLLET).</summary>
+    EdgeTriggered = 0x80000000,
 }
 
 /// <summary>One descriptor that is ready: the token it was added with, and for what.</summary>
 public readonly record struct ReadyEvent(ulong Token, Readiness Readiness);
 
-/// <summary>An epoll set (epoll(7)), level-triggered. Add, Modify and Remove may be called from any thread; Wait from one at a time.</summary>
+/// <summary>An epoll set (epoll(7)), level-triggered unless asked otherwise. Add, Modify and Remove may be called from any thread; Wait from one at a time.</summary>
 public sealed unsafe class Epoll : IDisposable
 {
     // struct epoll_event is packed on x86-64 only: u32 events, then u64 data.

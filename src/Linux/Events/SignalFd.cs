@@ -37,5 +37,12 @@ public sealed unsafe class SignalFd : IDisposable
         }
     }
 
+    /// <summary>The number of the next pending signal, taken out; 0 when none is pending.</summary>
+    public int Take()
+    {
+        Span<byte> record = stackalloc byte[RecordSize];
+        return Descriptor.Read(record) == RecordSize ? BitConverter.ToInt32(record) : 0;
+    }
+
     public void Dispose() => Descriptor.Dispose();
 }

@@ -11,5 +11,8 @@ public readonly record struct Pipe(FileDescriptor Read, FileDescriptor Write)
     }
 
     /// <summary>Asks for room for <paramref name="bytes"/> in the pipe. False where the user's limit (pipe(7), pipe-max-size) refuses it.</summary>
-    public bool TryResize(int bytes) => Libc.Fcntl(Write.Number, Libc.F_SETPIPE_SZ, bytes) >= 0;
+    public bool TryResize(int bytes) => TryResize(Write, bytes);
+
+    /// <summary>As <see cref="TryResize(int)"/>, by either end. False also when more lies in the pipe than would fit, or it is no pipe.</summary>
+    public static bool TryResize(FileDescriptor end, int bytes) => Libc.Fcntl(end.Number, Libc.F_SETPIPE_SZ, bytes) >= 0;
 }
