@@ -4,6 +4,7 @@ namespace CriRuntime.Linux;
 public static unsafe class FileWriting
 {
     private const uint SyncFileRangeWrite = 2;
+    private const uint BasicStats = 0x7ff;
 
     /// <summary>Writes all of <paramref name="data"/> at a byte offset.</summary>
     public static void WriteAt(FileDescriptor fd, ReadOnlySpan<byte> data, long offset)
@@ -23,6 +24,15 @@ public static unsafe class FileWriting
 
     /// <summary>Sets the file's length; what is added is a hole.</summary>
     public static void SetLength(FileDescriptor fd, long length) => Gate.Check(Libc.Ftruncate(fd.Number, length), "ftruncate");
+
+    /// <summary>The file's length in bytes.</summary>
+    public static long Length(FileDescriptor fd)
+    {
+        Libc.StatxBuffer facts;
+        byte empty = 0;
+        Gate.Check(Libc.Statx(fd.Number, &empty, Libc.AT_EMPTY_PATH, BasicStats, &facts), "statx");
+        return (long)facts.Size;
+    }
 
     /// <summary>Reserves disk space for a range, so that writes in it cannot fail with ENOSPC; false where the file system cannot.</summary>
     public static bool TryReserve(FileDescriptor fd, long offset, long length)

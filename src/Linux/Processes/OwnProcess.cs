@@ -5,10 +5,22 @@ namespace CriRuntime.Linux;
 /// <summary>Settings of the calling process.</summary>
 public static class OwnProcess
 {
+    private const int PR_SET_NAME = 15;
     private const int PR_SET_CHILD_SUBREAPER = 36;
 
     /// <summary>Descendants whose parents end become children of this process instead of the system's init (prctl(2)).</summary>
     public static void BecomeSubreaper() => Gate.Check(Libc.ProcessControl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl PR_SET_CHILD_SUBREAPER");
+
+    /// <summary>Names the process in listings (/proc/self/comm; prctl(2)): at most 15 bytes, more are cut off. Must be called on the first thread.</summary>
+    public static unsafe void SetName(ReadOnlySpan<byte> name)
+    {
+        const int MaxName = 16;
+        byte* terminated = stackalloc byte[MaxName];
+        Span<byte> copy = new(terminated, MaxName);
+        copy.Clear();
+        name[..Math.Min(name.Length, MaxName - 1)].CopyTo(copy);
+        Gate.Check(Libc.ProcessControl(PR_SET_NAME, (nint)terminated, 0, 0, 0), "prctl PR_SET_NAME");
+    }
 
     /// <summary>Sends a signal to every process of a group. False when there is none. The caller knows that the group's leader was not reaped yet.</summary>
     public static bool SignalGroup(int group, int signal)
