@@ -58,7 +58,7 @@ internal static class CommandLine
     {
         // Those that clone: the container is not to get hold of this program.
         if (command is "create" or "run" or "exec" or "launch")
-            ReadOnlyExecutable.Ensure("cri-oci");
+            ReadOnlyExecutable.Ensure();
         return Perform(options, command, arguments);
     }
 

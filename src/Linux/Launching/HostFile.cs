@@ -47,6 +47,24 @@ public static unsafe class HostFile
         return Gate.Check(ready, "poll") > 0;
     }
 
+    /// <summary>Waits until one of two descriptors has something to read, or its end; true when the first has.</summary>
+    public static bool AwaitFirst(FileDescriptor first, FileDescriptor second)
+    {
+        Kernel.PollDescriptor* polls = stackalloc Kernel.PollDescriptor[2];
+        polls[0] = new() { Descriptor = first.Number, Events = 1 };
+        polls[1] = new() { Descriptor = second.Number, Events = 1 };
+        int ready;
+        do
+        {
+            ready = Libc.Poll(polls, 2, -1);
+        }
+        while (Gate.Interrupted(ready));
+        Gate.Check(ready, "poll");
+        GC.KeepAlive(first);
+        GC.KeepAlive(second);
+        return polls[0].Returned != 0;
+    }
+
     /// <summary>mkdir(2), mode 0700; false when something of that name exists.</summary>
     /// <exception cref="LinuxException"/>
     public static bool TryMakeDirectory(string path)

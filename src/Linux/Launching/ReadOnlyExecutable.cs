@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace CriRuntime.Linux.Launching;
@@ -9,37 +10,17 @@ namespace CriRuntime.Linux.Launching;
 /// </summary>
 public static unsafe class ReadOnlyExecutable
 {
-    private const string Guard = "CRI_READ_ONLY_EXECUTABLE";
-    private const string Self = "/proc/self/exe";
-    private const int FlagsWord = 10; // f_flags of struct statfs
-    private const ulong ST_RDONLY = 1;
-
-    /// <summary>This program was started from a read-only mount.</summary>
-    public static bool IsInForce
-    {
-        get
-        {
-            ulong* status = stackalloc ulong[32];
-            using FileDescriptor self = HostFile.Open(Self, HostFileAccess.Read);
-            long result = Kernel.Call(SyscallNumber.FStatFs, self.Number, (nint)status);
-            return result >= 0 && (status[FlagsWord] & ST_RDONLY) != 0;
-        }
-    }
-
     /// <summary>
-    /// Executes this program anew from a read-only mount, unless that was done; the same arguments, and the environment with one more variable. Costs one start of the
-    /// program; whoever spawns many gives them a descriptor of <see cref="Open"/> instead.
+    /// Sees to it that this program runs from a read-only mount, with <see cref="ForwardedSignals"/> blocked in every thread but this. Normally <see cref="EarlyStart"/> has done both;
+    /// otherwise executes the program anew, with the same arguments and the environment with one more variable. Whoever spawns many gives them a descriptor of <see cref="Open"/> instead.
     /// </summary>
-    /// <param name="name">What the process is called afterwards (at most 15 bytes).</param>
     /// <exception cref="LinuxException">The mount or the execution failed.</exception>
-    public static void Ensure(string name)
+    [DynamicDependency(nameof(EarlyStart.Enter), typeof(EarlyStart))] // or the compiler would leave out what only the linker refers to
+    public static void Ensure()
     {
-        if (!IsInForce)
+        if (!EarlyStart.IsReadOnly() || !ForwardedSignals.AreBlocked)
             ExecuteAgain();
-        if (Environment.GetEnvironmentVariable(Guard) is null)
-            return;
-        fixed (byte* bytes = Encoding.UTF8.GetBytes(name + '\0'))
-            Kernel.Prctl(Kernel.PR_SET_NAME, (nint)bytes);
+        ForwardedSignals.Unblock();
     }
 
     /// <summary>A program on a read-only mount of its own, to be spawned as <c>/proc/self/fd/N</c>. The descriptor may be closed once it runs.</summary>
@@ -62,19 +43,16 @@ public static unsafe class ReadOnlyExecutable
 
     private static void ExecuteAgain()
     {
-        if (Environment.GetEnvironmentVariable(Guard) is not null)
-            throw new LinuxException("statfs", Self, Errno.EROFS);
-        using FileDescriptor program = Open(Self);
         byte[] arguments = File.ReadAllBytes("/proc/self/cmdline");
-        byte[] environment = [.. File.ReadAllBytes("/proc/self/environ"), .. Encoding.UTF8.GetBytes(Guard + "=1\0")];
-        fixed (byte* path = Encoding.UTF8.GetBytes($"/proc/self/fd/{program.Number}\0"))
+        byte[] environment = File.ReadAllBytes("/proc/self/environ");
+        ForwardedSignals.Block();
         fixed (byte* words = arguments)
         fixed (byte* variables = environment)
         fixed (nint* argv = Pointers(words, arguments))
         fixed (nint* envp = Pointers(variables, environment))
         {
-            long result = Kernel.Call(SyscallNumber.ExecVe, (nint)path, (nint)argv, (nint)envp);
-            throw new LinuxException("execve", Self, (Errno)(int)-result);
+            long result = EarlyStart.Execute((byte**)argv, (byte**)envp);
+            throw new LinuxException("execute from a read-only mount", "/proc/self/exe", (Errno)(int)-result);
         }
     }
 
