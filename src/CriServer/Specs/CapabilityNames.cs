@@ -1,24 +1,14 @@
 using System.Globalization;
+using CriRuntime.Oci.Planning;
 
 namespace CriRuntime.CriServer.Specs;
 
-/// <summary>The kernel's capabilities in the order of their numbers (linux/capability.h).</summary>
+/// <summary>The kernel's capabilities as the CRI's requests name them; the table is the OCI runtime's.</summary>
 public static class CapabilityNames
 {
-    public static IReadOnlyList<string> All { get; } =
-    [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID",
-        "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK",
-        "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN",
-        "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE",
-        "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND",
-        "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
-    ];
+    public static IReadOnlyList<string> All => Capabilities.All;
 
     /// <summary>Those in a mask as /proc/PID/status prints it (hexadecimal).</summary>
-    public static IReadOnlyList<string> FromMask(string hexadecimal)
-    {
-        ulong mask = ulong.Parse(hexadecimal, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        return [.. All.Where((_, number) => (mask >> number & 1) != 0)];
-    }
+    public static IReadOnlyList<string> FromMask(string hexadecimal) =>
+        Capabilities.FromMask(ulong.Parse(hexadecimal, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
 }

@@ -10,6 +10,12 @@ public sealed record CgroupDirectory(CgroupMount Mount, string Path)
     /// <summary>Writing a pid there moves the whole process here.</summary>
     public string ProcsFile => Path + "/cgroup.procs";
 
+    /// <summary>
+    /// V1: a process of one thread that writes 0 there moves itself here. That needs no lock over all processes (Linux 5.18; the same effect, at cgroup.procs' price, before),
+    /// whose first taking waits for a grace period of the kernel: 5 to 13 ms, measured, for a container whose other steps take three.
+    /// </summary>
+    public string TasksFile => Path + "/tasks";
+
     /// <summary>The directories between the mount point and this one, both excluded, topmost first.</summary>
     public IEnumerable<string> Ancestors()
     {

@@ -6,7 +6,7 @@ using static CriRuntime.Oci.Planning.KernelFlags;
 
 namespace CriRuntime.Oci.Planning;
 
-/// <summary>The cgroup's part of a plan: made and limited before the clone, joined by birth (v2) or by pid (v1).</summary>
+/// <summary>The cgroup's part of a plan: made and limited before the clone; joined by birth (v2), and by the child's own hand (v1).</summary>
 internal static class CgroupSteps
 {
     /// <summary>Makes the container's cgroups; they are removed again if the launch fails.</summary>
@@ -22,16 +22,27 @@ internal static class CgroupSteps
         Join(plan, placement);
     }
 
-    /// <summary>Puts the child into cgroups that exist by then.</summary>
+    /// <summary>Puts the child into cgroups that exist by then. Its steps come while it still sees the host's files.</summary>
     internal static void Join(PlanWriter plan, CgroupPlacement placement)
     {
-        if (placement.Version == CgroupVersion.V2)
+        foreach (CgroupDirectory directory in placement.Directories)
         {
-            plan.CgroupSlot = Open(plan, placement.Unified!.Path);
-            return;
+            if (directory.Version == CgroupVersion.V2)
+                plan.CgroupSlot = Open(plan, directory.Path);
+            else
+                plan.Child(new(StepKind.WriteFile, $"join {directory.Path}") { Text = directory.TasksFile, Blob = "0"u8.ToArray() });
         }
-        foreach (string file in placement.ProcsFiles)
-            plan.AfterClone(new(StepKind.WriteChildPid, $"join {file}") { Text = file });
+    }
+
+    /// <summary>
+    /// V2: a further process gets a cgroup below the container's, so that all that comes of it can be killed at once. Without controllers of its own it
+    /// is free of the rule that only leaves have processes, and it keeps that rule where the container itself gave its cgroup children.
+    /// </summary>
+    internal static void JoinBelow(PlanWriter plan, CgroupDirectory directory)
+    {
+        plan.Before(new(StepKind.MakeDirectory, $"make {directory.Path}") { Text = directory.Path, Number = 0x1ed });
+        plan.Undo(new(StepKind.RemoveDirectory, "remove the cgroup") { Text = directory.Path });
+        plan.CgroupSlot = Open(plan, directory.Path);
     }
 
     private static void Add(PlanWriter plan, CgroupStep step)

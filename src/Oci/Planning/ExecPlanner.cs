@@ -20,8 +20,6 @@ public static class ExecPlanner
         int proc = plan.NewSlot();
         ProcSteps.Open(plan, proc);
         Join(plan, target, namespaces);
-        if (target.Cgroup is { } placement)
-            CgroupSteps.Join(plan, placement);
         ProcSteps.OomScore(plan, target.Host, process.OomScoreAdj);
         plan.Child(new(StepKind.NewSession, "start a session"));
         AddTerminal(plan, process);
@@ -42,6 +40,7 @@ public static class ExecPlanner
             plan.PidNamespaceSlot = pidFd;
         // The container's processes could otherwise look into the child while it still has the host in reach (CVE-2016-9962).
         plan.Child(new(StepKind.SetDumpable, "hide from the container"));
+        JoinCgroup(plan, target);
         plan.Child(new(StepKind.AwaitParent, "wait for the parent"));
         int others = namespaces & ~CLONE_NEWPID;
         if (others != 0)
@@ -51,6 +50,16 @@ public static class ExecPlanner
             plan.Child(new(StepKind.SetGroupId, "become root of the user namespace"));
             plan.Child(new(StepKind.SetUserId, "become root of the user namespace"));
         }
+    }
+
+    private static void JoinCgroup(PlanWriter plan, ExecTarget target)
+    {
+        if (target.Cgroup is not { } placement)
+            return;
+        if (target.ExecCgroup is { } name && placement.Exec(name) is { } own)
+            CgroupSteps.JoinBelow(plan, own);
+        else
+            CgroupSteps.Join(plan, placement);
     }
 
     private static void AddTerminal(PlanWriter plan, Process process)

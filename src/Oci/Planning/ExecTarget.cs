@@ -22,6 +22,12 @@ public sealed record ExecTarget
 
     public CgroupPlacement? Cgroup { get; init; }
 
+    /// <summary>
+    /// On v2 the process is born in a cgroup of its own, <see cref="CgroupPlacement.Exec"/> of this name; whoever launches it removes that when it is over. Null, or v1:
+    /// in the container's.
+    /// </summary>
+    public string? ExecCgroup { get; init; }
+
     /// <summary>The container's seccomp section; null for none.</summary>
     public Seccomp? Seccomp { get; init; }
 

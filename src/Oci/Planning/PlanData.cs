@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Oci.Planning;
 
@@ -20,7 +20,7 @@ internal sealed class PlanData
     /// <summary>Bytes so far, with the padding at the end.</summary>
     internal int Length => (bytes.WrittenCount + 7) & ~7;
 
-    /// <summary>A NUL-terminated string; equal strings are stored once.</summary>
+    /// <summary>A NUL-terminated string, with the bytes that <see cref="SurrogateEscape"/> says; equal strings are stored once.</summary>
     /// <exception cref="ArgumentException">The text itself holds a NUL, which would cut it short.</exception>
     internal uint Text(string text)
     {
@@ -29,7 +29,7 @@ internal sealed class PlanData
         if (text.Contains('\0', StringComparison.Ordinal))
             throw new ArgumentException($"A NUL character in \"{text.Replace("\0", "\\0", StringComparison.Ordinal)}\".");
         uint offset = (uint)bytes.WrittenCount;
-        Encoding.UTF8.GetBytes(text, bytes);
+        SurrogateEscape.Encode(text, bytes);
         Pad(1);
         return texts[text] = offset;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Oci.Planning;
 
@@ -47,7 +48,7 @@ internal static class PlanDescription
 
     /// <summary>The string at an offset; null for offset 0.</summary>
     internal static string? Decode(ReadOnlySpan<byte> block, uint offset) =>
-        offset == 0 ? null : Encoding.UTF8.GetString(PlanFormat.Text(block, offset));
+        offset == 0 ? null : SurrogateEscape.Decode(PlanFormat.Text(block, offset));
 
     private static void AppendBlob(StringBuilder text, ReadOnlySpan<byte> block, in Step step)
     {

@@ -114,7 +114,7 @@ public sealed class AttackTests : IDisposable
     public async Task The_runtimes_program_cannot_be_overwritten()
     {
         string program = Path.Combine(bundle.Directory, "cri-oci");
-        File.Copy(CriOci.Path, program);
+        CriOci.RunProgram("/bin/busybox", ["cp", CriOci.Path, program]).Succeeded();
         byte[] before = File.ReadAllBytes(program);
         CopyLibraries();
         File.CreateSymbolicLink(Path.Combine(bundle.Rootfs, "bin/evil"), "/proc/self/exe");
@@ -128,6 +128,14 @@ public sealed class AttackTests : IDisposable
         Assert.Equal("opened\ndone\n", bundle.Written);
         Assert.Equal(before, File.ReadAllBytes(program));
     }
+
+    // The protection above is not optional: a program that could not be protected launches nothing.
+    [Theory]
+    [InlineData("run")]
+    [InlineData("create")]
+    public void Nothing_is_launched_from_a_program_that_can_be_written_to(string command) =>
+        CriOci.RunProgram("/usr/bin/env", ["CRI_READ_ONLY_EXECUTABLE=1", CriOci.Path, "--root", bundle.Root, command, "--bundle", bundle.Directory, bundle.Id])
+            .Failed("read-only mount", "EROFS");
 
     // A link into /proc that the kernel follows itself (a magic link) as a mount target.
     [Fact]

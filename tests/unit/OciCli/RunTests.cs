@@ -1,3 +1,4 @@
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.OciCli.Tests;
@@ -46,6 +47,29 @@ public sealed class RunTests : IDisposable
     {
         bundle.Process = bundle.Process with { Env = ["PATH=/nowhere:/bin", "GREETING=hello"] };
         Assert.Contains("GREETING=hello", bundle.Run("env").Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_of_the_environment_that_are_not_UTF_8_arrive_as_they_are()
+    {
+        Spec spec = bundle.Spec with { Process = bundle.Process with { Args = ["/bin/sh", "-c", "printf %s \"$RAW\" | od -An -tx1"], Env = ["PATH=/bin", "RAW=\uDC80\uDCFFé"] } };
+        LaunchPlan plan = LaunchPlanner.Plan(spec, new PlanOptions { ContainerId = bundle.Id, Rootfs = new DirectoryRootfs(bundle.Rootfs), Host = HostFacts.Detect() });
+        Assert.Equal(" 80 ff c3 a9\n", PlanFile.Launch(plan, bundle.Directory).Succeeded());
+    }
+
+    [Fact]
+    public async Task The_command_was_executed_anew_before_its_runtime_started_and_has_no_thread_for_signals()
+    {
+        bundle.Process = bundle.Process with { Args = ["/bin/sleep", "30"] };
+        SpecJson.Save(bundle.Spec, Path.Combine(bundle.Directory, "config.json"));
+        using System.Diagnostics.Process run = CriOci.Start(CriOci.Path, ["--root", bundle.Root, "run", "--bundle", bundle.Directory, bundle.Id]);
+        for (int i = 0; i < 500 && !File.Exists(Path.Combine(bundle.Root, bundle.Id, "state.json")); i++)
+            await Task.Delay(20);
+        Assert.Contains("CRI_READ_ONLY_EXECUTABLE=1", File.ReadAllText($"/proc/{run.Id}/environ"), StringComparison.Ordinal);
+        Assert.Equal("cri-oci\n", File.ReadAllText($"/proc/{run.Id}/comm"));
+        Assert.Equal(2, Directory.GetDirectories($"/proc/{run.Id}/task").Length); // its own, and the runtime's for finalizers
+        bundle.Command("kill", bundle.Id, "KILL").Succeeded();
+        Assert.True(run.WaitForExit(TimeSpan.FromSeconds(20)));
     }
 
     [Fact]

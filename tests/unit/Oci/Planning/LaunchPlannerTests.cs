@@ -100,6 +100,15 @@ public sealed class LaunchPlannerTests
     }
 
     [Fact]
+    public void Bytes_of_the_environment_and_the_arguments_that_are_not_UTF_8_are_in_the_plan_as_they_were()
+    {
+        LaunchPlan plan = TestPlans.Plan(static s => s.WithProcess(static p => p with { Args = ["/bin/a", "x\uDCFF"], Env = ["NAME=\uDC80y"] }));
+        string bytes = Convert.ToHexString(plan.Bytes.Span);
+        Assert.Contains("4E414D453D807900", bytes, StringComparison.Ordinal); // NAME=\x80y\0
+        Assert.Contains("0078FF00", bytes, StringComparison.Ordinal); // \0x\xff\0
+    }
+
+    [Fact]
     public void What_the_host_cannot_give_is_a_warning()
     {
         LaunchPlan plan = TestPlans.Plan(static s => s, static o => o with { Host = HostFacts.Complete with { Capabilities = 0x20 } });
