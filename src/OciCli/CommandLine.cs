@@ -82,7 +82,7 @@ internal static class CommandLine
 
     private static int Print(string text)
     {
-        Console.Out.WriteLine(text);
+        Output.Line(text);
         return 0;
     }
 

@@ -22,7 +22,7 @@ internal sealed class RuntimeLog(string? path, bool json, bool debug)
         if (path is not null)
             File.AppendAllText(path, line + "\n");
         if (path is null || level == "error")
-            Console.Error.WriteLine($"cri-oci: {message}");
+            Output.ErrorLine($"cri-oci: {message}");
     }
 
     private static string Json(string level, string message) =>

@@ -78,6 +78,39 @@ public static unsafe class HostFile
         }
     }
 
+    /// <summary>unlink(2); a file that is gone is fine.</summary>
+    /// <exception cref="LinuxException"/>
+    public static void TryRemove(string path) => Remove(path, 0, "unlink");
+
+    /// <summary>rmdir(2); one that is gone is fine, false for one that is not empty.</summary>
+    /// <exception cref="LinuxException"/>
+    public static bool TryRemoveDirectory(string path) => Remove(path, Kernel.AT_REMOVEDIR, "rmdir") != Errno.ENOTEMPTY;
+
+    private static Errno Remove(string path, int flags, string operation)
+    {
+        fixed (byte* bytes = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            var errno = (Errno)(int)-Kernel.Call(SyscallNumber.UnlinkAt, Kernel.AT_FDCWD, (nint)bytes, flags);
+            return errno is Errno.None or Errno.ENOENT or Errno.ENOTEMPTY ? errno : throw new LinuxException(operation, path, errno);
+        }
+    }
+
+    /// <summary>A whole file of procfs or sysfs, whose length shows only in reading; not for files that a user fills.</summary>
+    /// <exception cref="LinuxException"/>
+    public static string ReadText(string path)
+    {
+        using FileDescriptor file = Open(path, HostFileAccess.Read);
+        byte[] text = new byte[4096];
+        int length = 0;
+        while (file.Read(text.AsSpan(length)) is > 0 and int read)
+        {
+            length += read;
+            if (length == text.Length)
+                Array.Resize(ref text, length * 4);
+        }
+        return Encoding.UTF8.GetString(text, 0, length);
+    }
+
     /// <summary>When a process started, in clock ticks since boot (proc(5) stat, field 22); null for one that is gone or a zombie. With the pid it names a process for good.</summary>
     public static long? StartTime(int pid)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CriRuntime.Linux.Launching;
 
 namespace CriRuntime.Oci.Cgroups;
 
@@ -13,7 +14,15 @@ public sealed class CgroupHierarchy
     private CgroupHierarchy(ImmutableArray<CgroupMount> mounts)
     {
         Mounts = mounts;
-        Unified = mounts.FirstOrDefault(static m => m.Version == CgroupVersion.V2);
+        bool hasV1 = false;
+        foreach (CgroupMount mount in mounts)
+        {
+            if (mount.Version == CgroupVersion.V2)
+                Unified ??= mount;
+            else
+                hasV1 = true;
+        }
+        Version = hasV1 ? CgroupVersion.V1 : CgroupVersion.V2;
     }
 
     /// <summary>Each hierarchy once, in the order of mountinfo.</summary>
@@ -23,7 +32,7 @@ public sealed class CgroupHierarchy
     public CgroupMount? Unified { get; }
 
     /// <summary>V2 when there is no v1 hierarchy; a hybrid host is V1.</summary>
-    public CgroupVersion Version => Mounts.All(static m => m.Version == CgroupVersion.V2) ? CgroupVersion.V2 : CgroupVersion.V1;
+    public CgroupVersion Version { get; }
 
     /// <summary>
     /// This host's hierarchies: reads /proc/self/mountinfo, /proc/self/cgroup and the v2 root's cgroup.controllers at the first call, later calls give the same object.
@@ -44,10 +53,18 @@ public sealed class CgroupHierarchy
     }
 
     /// <summary>The hierarchy of a controller by its kernel name (<c>cpu</c>, <c>memory</c>, <c>io</c>, <c>blkio</c>, ...); null when the host has none.</summary>
-    public CgroupMount? Find(string controller) => Mounts.FirstOrDefault(m => m.Has(controller));
+    public CgroupMount? Find(string controller)
+    {
+        foreach (CgroupMount mount in Mounts)
+        {
+            if (mount.Has(controller))
+                return mount;
+        }
+        return null;
+    }
 
     private static CgroupHierarchy ReadHost() => Parse(
-        File.ReadAllText("/proc/self/mountinfo"),
-        File.ReadAllText("/proc/self/cgroup"),
-        static mountPoint => File.ReadAllText(Path.Combine(mountPoint, "cgroup.controllers")));
+        HostFile.ReadText("/proc/self/mountinfo"),
+        HostFile.ReadText("/proc/self/cgroup"),
+        static mountPoint => HostFile.ReadText(Path.Combine(mountPoint, "cgroup.controllers")));
 }

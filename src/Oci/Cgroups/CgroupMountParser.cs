@@ -53,7 +53,12 @@ internal static class CgroupMountParser
     private static string HierarchyKey(string superOptions, Dictionary<string, string> ownPaths)
     {
         string[] options = superOptions.Split(',');
-        return ownPaths.Keys.FirstOrDefault(k => k.Length > 0 && k.Split(',').All(c => options.Contains(c))) ?? "none";
+        foreach (string key in ownPaths.Keys)
+        {
+            if (key.Length > 0 && Array.TrueForAll(key.Split(','), controller => Array.IndexOf(options, controller) >= 0))
+                return key;
+        }
+        return "none";
     }
 
     /// <summary>In a container without a cgroup namespace the mount shows a part of the hierarchy, and paths name the whole.</summary>

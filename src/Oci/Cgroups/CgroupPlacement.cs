@@ -25,13 +25,31 @@ public sealed record CgroupPlacement
     /// The v2 directory, where there is one: on a v2 host for <c>CLONE_INTO_CGROUP</c>; on a hybrid host
     /// it has no limits, but freezing, <c>cgroup.kill</c> and pressure work there.
     /// </summary>
-    public CgroupDirectory? Unified => Directories.FirstOrDefault(static d => d.Version == CgroupVersion.V2);
+    public CgroupDirectory? Unified
+    {
+        get
+        {
+            foreach (CgroupDirectory directory in Directories)
+            {
+                if (directory.Version == CgroupVersion.V2)
+                    return directory;
+            }
+            return null;
+        }
+    }
 
     /// <summary>
     /// The files to write a process's pid to, so that it joins: one write each, any order. For any process but one that is being
     /// born, which has cheaper ways (<see cref="CgroupDirectory.TasksFile"/>, CLONE_INTO_CGROUP).
     /// </summary>
-    public IEnumerable<string> ProcsFiles => Directories.Select(static d => d.ProcsFile);
+    public IEnumerable<string> ProcsFiles
+    {
+        get
+        {
+            foreach (CgroupDirectory directory in Directories)
+                yield return directory.ProcsFile;
+        }
+    }
 
     /// <summary>
     /// The placement for a path of the OCI configuration: absolute below each mount point, or relative to this process's own cgroup
@@ -42,9 +60,10 @@ public sealed record CgroupPlacement
     {
         string relative = "/" + string.Join('/', CgroupPath.Segments(cgroupsPath));
         bool absolute = cgroupsPath.StartsWith('/');
-        return new CgroupPlacement(
-            hierarchy,
-            [.. hierarchy.Mounts.Select(m => new CgroupDirectory(m, m.MountPoint + (absolute ? "" : Base(m)) + relative))]);
+        ImmutableArray<CgroupDirectory>.Builder directories = ImmutableArray.CreateBuilder<CgroupDirectory>(hierarchy.Mounts.Length);
+        foreach (CgroupMount mount in hierarchy.Mounts)
+            directories.Add(new CgroupDirectory(mount, mount.MountPoint + (absolute ? "" : Base(mount)) + relative));
+        return new CgroupPlacement(hierarchy, directories.MoveToImmutable());
     }
 
     /// <summary>
@@ -61,7 +80,15 @@ public sealed record CgroupPlacement
     }
 
     /// <summary>The directory that a controller's files are in; null when the host lacks the controller.</summary>
-    public CgroupDirectory? Find(string controller) => Directories.FirstOrDefault(d => d.Mount.Has(controller));
+    public CgroupDirectory? Find(string controller)
+    {
+        foreach (CgroupDirectory directory in Directories)
+        {
+            if (directory.Mount.Has(controller))
+                return directory;
+        }
+        return null;
+    }
 
     private static string Base(CgroupMount mount)
     {

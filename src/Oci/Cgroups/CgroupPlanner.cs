@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CriRuntime.Oci.Cgroups.Controllers;
 using CriRuntime.Oci.Specs;
 
@@ -27,7 +28,7 @@ public static class CgroupPlanner
         return new CgroupSetup(
             [.. steps],
             [.. placement.ProcsFiles],
-            [.. placement.Directories.Select(static d => d.Path)],
+            [.. Array.ConvertAll(ImmutableCollectionsMarshal.AsArray(placement.Directories) ?? [], static d => d.Path)],
             [.. warnings]);
     }
 
@@ -56,7 +57,7 @@ public static class CgroupPlanner
     {
         bool isCpuset = directory.Mount.Has("cpuset");
         string parent = directory.Mount.MountPoint;
-        foreach (string level in directory.Ancestors().Append(directory.Path))
+        foreach (string level in (IEnumerable<string>)[.. directory.Ancestors(), directory.Path])
         {
             steps.Add(new CgroupStep.MakeDirectory(level));
             if (isCpuset)
@@ -78,11 +79,13 @@ public static class CgroupPlanner
     /// <summary>Everything asked for must have its controller in some hierarchy, in the version that this hierarchy has.</summary>
     private static void RequireControllers(CgroupHierarchy hierarchy, LinuxResources resources, List<string> warnings)
     {
-        List<Controller> known = [.. ControllerSet.Of(CgroupVersion.V1), .. ControllerSet.Of(CgroupVersion.V2)];
-        HashSet<string> served = [.. known
-            .Where(c => hierarchy.Find(c.Name) is { } mount && ControllerSet.Of(mount.Version).Contains(c))
-            .Select(c => c.Requested(resources) ?? "")];
-        foreach (Controller controller in known)
+        HashSet<string> served = new(StringComparer.Ordinal);
+        foreach (Controller controller in ControllerSet.Known)
+        {
+            if (hierarchy.Find(controller.Name) is { } mount && ControllerSet.Of(mount.Version).Contains(controller) && controller.Requested(resources) is { } field)
+                served.Add(field);
+        }
+        foreach (Controller controller in ControllerSet.Known)
         {
             // Devices need no controller: in v2 they are a program.
             if (controller.Requested(resources) is not { } field || controller.Name == "devices" || !served.Add(field))

@@ -9,8 +9,20 @@ internal static class UnifiedDirectoryPlan
 {
     internal static void Append(CgroupDirectory directory, LinuxResources resources, bool ownsDevices, List<CgroupStep> steps)
     {
-        List<Controller> needed = [.. ControllerSet.Of(CgroupVersion.V2).Where(c => directory.Mount.Has(c.Name) && c.Requested(resources) is not null)];
-        HashSet<string> neededNames = [.. needed.Select(static c => c.Name), .. resources.Unified.Keys.Select(ControllerOf).Where(directory.Mount.Has)];
+        List<Controller> needed = [];
+        HashSet<string> neededNames = new(StringComparer.Ordinal);
+        foreach (Controller controller in ControllerSet.Of(CgroupVersion.V2))
+        {
+            if (!directory.Mount.Has(controller.Name) || controller.Requested(resources) is null)
+                continue;
+            needed.Add(controller);
+            neededNames.Add(controller.Name);
+        }
+        foreach (string file in resources.Unified.Keys)
+        {
+            if (directory.Mount.Has(ControllerOf(file)))
+                neededNames.Add(ControllerOf(file));
+        }
         Delegate(directory, directory.Mount.MountPoint, neededNames, steps);
         foreach (string ancestor in directory.Ancestors())
         {
@@ -35,10 +47,16 @@ internal static class UnifiedDirectoryPlan
     private static void Delegate(CgroupDirectory directory, string ancestor, HashSet<string> needed, List<CgroupStep> steps)
     {
         string file = ancestor + "/cgroup.subtree_control";
-        string required = string.Join(' ', directory.Mount.Controllers.Where(needed.Contains).Select(static c => "+" + c));
+        string required = "", wanted = "";
+        foreach (string controller in directory.Mount.Controllers)
+        {
+            if (needed.Contains(controller))
+                required += required.Length > 0 ? " +" + controller : "+" + controller;
+            else
+                wanted += wanted.Length > 0 ? " +" + controller : "+" + controller;
+        }
         if (required.Length > 0)
             steps.Add(new CgroupStep.WriteFile(file, required));
-        string wanted = string.Join(' ', directory.Mount.Controllers.Where(c => !needed.Contains(c)).Select(static c => "+" + c));
         if (wanted.Length > 0)
             steps.Add(new CgroupStep.WriteFile(file, wanted, Optional: true));
     }
@@ -46,9 +64,11 @@ internal static class UnifiedDirectoryPlan
     /// <summary>The configuration's own files come last, so that they override what was derived; files with several lines take one at a time.</summary>
     internal static void AppendUnified(LinuxResources resources, SettingList settings)
     {
-        foreach ((string file, string value) in resources.Unified.OrderBy(static f => f.Key, StringComparer.Ordinal))
+        List<string> files = [.. resources.Unified.Keys];
+        files.Sort(StringComparer.Ordinal);
+        foreach (string file in files)
         {
-            foreach (string line in value.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (string line in resources.Unified[file].Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 settings.Set(file, line);
         }
     }

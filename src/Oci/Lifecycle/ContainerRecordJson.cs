@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
+using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Oci.Lifecycle;
 
-/// <summary>Writes a record without the serializer, whose start costs more than the whole of it; it is read with the serializer.</summary>
+/// <summary>Records as JSON, without the serializer, whose start costs more than the whole of it.</summary>
 internal static class ContainerRecordJson
 {
     internal static ReadOnlyMemory<byte> Write(ContainerRecord record)
@@ -22,19 +23,48 @@ internal static class ContainerRecordJson
             json.WriteString("created"u8, record.Created);
             json.WriteString("cgroupsPath"u8, record.CgroupsPath);
             json.WriteBoolean("hasHooks"u8, record.HasHooks);
-            WriteAnnotations(json, record);
+            if (record.Annotations is not null)
+                SpecJson.WriteStrings(json, "annotations", record.Annotations);
             json.WriteEndObject();
         }
         return buffer.WrittenMemory;
     }
 
-    private static void WriteAnnotations(Utf8JsonWriter json, ContainerRecord record)
+    /// <exception cref="JsonException">A field is missing, or not what it should be.</exception>
+    internal static ContainerRecord Read(ReadOnlySpan<byte> utf8Json)
     {
-        if (record.Annotations is null)
-            return;
-        json.WriteStartObject("annotations"u8);
-        foreach ((string key, string value) in record.Annotations)
-            json.WriteString(key, value);
-        json.WriteEndObject();
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(utf8Json.ToArray());
+            JsonElement record = document.RootElement;
+            return new ContainerRecord
+            {
+                Version = record.GetProperty("version"u8).GetInt32(),
+                Id = Text(record, "id"u8),
+                OciVersion = Text(record, "ociVersion"u8),
+                Pid = record.GetProperty("pid"u8).GetInt32(),
+                StartTime = record.GetProperty("startTime"u8).GetInt64(),
+                Bundle = Text(record, "bundle"u8),
+                Rootfs = Text(record, "rootfs"u8),
+                Created = record.GetProperty("created"u8).GetDateTimeOffset(),
+                CgroupsPath = Text(record, "cgroupsPath"u8),
+                HasHooks = record.TryGetProperty("hasHooks"u8, out JsonElement hooks) && hooks.GetBoolean(),
+                Annotations = record.TryGetProperty("annotations"u8, out JsonElement annotations) ? Strings(annotations) : null,
+            };
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new JsonException("a field is missing, or not what it should be", e);
+        }
+    }
+
+    private static string Text(JsonElement record, ReadOnlySpan<byte> name) => record.GetProperty(name).GetString() ?? throw new FormatException();
+
+    private static Dictionary<string, string> Strings(JsonElement values)
+    {
+        Dictionary<string, string> strings = new(StringComparer.Ordinal);
+        foreach (JsonProperty value in values.EnumerateObject())
+            strings[value.Name] = value.Value.GetString() ?? "";
+        return strings;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Oci.Lifecycle;
@@ -23,8 +24,8 @@ public sealed class ContainerStore(string root)
     {
         ContainerId.Check(id);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(root)) ?? "/");
-        Linux.Launching.HostFile.TryMakeDirectory(root);
-        if (!Linux.Launching.HostFile.TryMakeDirectory(DirectoryOf(id)))
+        HostFile.TryMakeDirectory(root);
+        if (!HostFile.TryMakeDirectory(DirectoryOf(id)))
             throw new OciException($"container {id} exists already");
         File.WriteAllBytes(SpecOf(id), spec);
     }
@@ -42,8 +43,7 @@ public sealed class ContainerStore(string root)
         ContainerId.Check(id);
         try
         {
-            byte[] json = File.ReadAllBytes(RecordOf(id));
-            return JsonSerializer.Deserialize(json, LifecycleJson.Default.ContainerRecord) ?? throw new OciException($"container {id}: its state file is null");
+            return ContainerRecordJson.Read(File.ReadAllBytes(RecordOf(id)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -68,7 +68,11 @@ public sealed class ContainerStore(string root)
 
     public void Remove(string id)
     {
-        if (Exists(id))
-            Directory.Delete(DirectoryOf(id), recursive: true);
+        string directory = DirectoryOf(id);
+        foreach (string file in (ReadOnlySpan<string>)[RecordOf(id), SpecOf(id), FifoOf(id)])
+            HostFile.TryRemove(file);
+        // Normally nothing else is in it.
+        if (!HostFile.TryRemoveDirectory(directory))
+            Directory.Delete(directory, recursive: true);
     }
 }

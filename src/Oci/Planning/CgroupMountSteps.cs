@@ -54,7 +54,9 @@ internal sealed class CgroupMountSteps(ContainerPlan container, string label, st
         plan.Child(MountAttributes.Step(own, tree, set: options.Set, clear: options.Clear));
         MountSteps.Attach(plan, tmpfs, own, tree, name);
         // "cpu,cpuacct" is also found as cpu and as cpuacct.
-        foreach (string controller in name.Split(',').Where(controller => controller != name))
+        if (!name.Contains(',', StringComparison.Ordinal))
+            return;
+        foreach (string controller in name.Split(','))
             plan.Child(new(StepKind.MakeSymlink, own) { Base = tmpfs, Text = name, Text2 = controller });
     }
 }

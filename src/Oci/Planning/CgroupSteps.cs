@@ -17,8 +17,8 @@ internal static class CgroupSteps
             plan.Warn(warning);
         foreach (CgroupStep step in setup.Steps)
             Add(plan, step);
-        foreach (string directory in setup.Undo.Reverse())
-            plan.Undo(new(StepKind.RemoveDirectory, "remove the cgroup") { Text = directory });
+        for (int i = setup.Undo.Length - 1; i >= 0; i--)
+            plan.Undo(new(StepKind.RemoveDirectory, "remove the cgroup") { Text = setup.Undo[i] });
         Join(plan, placement);
     }
 

@@ -32,9 +32,14 @@ internal static class DeviceSteps
     internal static void Add(ContainerPlan container)
     {
         // A /dev that is bound from the host is complete, and not to be changed.
-        if (container.Spec.Mounts.Any(static m => MountSteps.InRoot(m.Destination) == "dev" && (m.Type == "bind" || MountOptions.Parse(m.Options).Bind)))
-            return;
-        Dictionary<string, LinuxDevice> devices = Defaults.ToDictionary(static d => d.Path, StringComparer.Ordinal);
+        foreach (Mount mount in container.Spec.Mounts)
+        {
+            if (MountSteps.InRoot(mount.Destination) == "dev" && (mount.Type == "bind" || MountOptions.Parse(mount.Options).Bind))
+                return;
+        }
+        Dictionary<string, LinuxDevice> devices = new(StringComparer.Ordinal);
+        foreach (LinuxDevice device in Defaults)
+            devices[device.Path] = device;
         foreach (LinuxDevice device in container.Linux.Devices)
             devices[device.Path] = device;
         foreach (LinuxDevice device in devices.Values)

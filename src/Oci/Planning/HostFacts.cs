@@ -1,4 +1,5 @@
 using System.Globalization;
+using CriRuntime.Linux.Launching;
 
 namespace CriRuntime.Oci.Planning;
 
@@ -33,7 +34,7 @@ public sealed record HostFacts
     {
         Kernel = Environment.OSVersion.Version,
         Capabilities = OwnCapabilities(),
-        LastCapability = int.Parse(File.ReadAllText("/proc/sys/kernel/cap_last_cap"), CultureInfo.InvariantCulture),
+        LastCapability = int.Parse(HostFile.ReadText("/proc/sys/kernel/cap_last_cap"), CultureInfo.InvariantCulture),
         AppArmor = ReadsAs("/sys/module/apparmor/parameters/enabled", 'Y'),
         SELinux = File.Exists("/sys/fs/selinux/enforce"),
     };
@@ -41,15 +42,15 @@ public sealed record HostFacts
     /// <summary>The permitted set (proc(5), status: CapPrm).</summary>
     private static ulong OwnCapabilities()
     {
-        const string Field = "CapPrm:";
-        foreach (string line in File.ReadLines("/proc/self/status"))
-        {
-            if (line.StartsWith(Field, StringComparison.Ordinal))
-                return ulong.Parse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        }
-        throw new InvalidDataException("/proc/self/status has no CapPrm line.");
+        const string Field = "\nCapPrm:\t";
+        const int Digits = 16;
+        string status = HostFile.ReadText("/proc/self/status");
+        int at = status.IndexOf(Field, StringComparison.Ordinal);
+        if (at < 0)
+            throw new InvalidDataException("/proc/self/status has no CapPrm line.");
+        return ulong.Parse(status.AsSpan(at + Field.Length, Digits), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 
     private static bool ReadsAs(string path, char first) =>
-        File.Exists(path) && File.ReadAllText(path).StartsWith(first);
+        File.Exists(path) && HostFile.ReadText(path).StartsWith(first);
 }

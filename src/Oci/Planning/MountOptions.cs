@@ -32,12 +32,20 @@ internal sealed record MountOptions
     internal static MountOptions Parse(IEnumerable<string> options)
     {
         MountOptions parsed = new();
-        foreach (string option in options.SelectMany(static o => o.Split(',')))
+        foreach (string joined in options)
         {
-            if (option.Length > 0 && !parsed.TakeKind(option) && !parsed.TakePropagation(option) && !parsed.TakeAttribute(option))
-                parsed.Data.Add(option);
+            if (!joined.Contains(',', StringComparison.Ordinal))
+                parsed.Take(joined);
+            else
+                Array.ForEach(joined.Split(','), parsed.Take);
         }
         return parsed;
+    }
+
+    private void Take(string option)
+    {
+        if (option.Length > 0 && !TakeKind(option) && !TakePropagation(option) && !TakeAttribute(option))
+            Data.Add(option);
     }
 
     private bool TakeKind(string option)

@@ -71,7 +71,13 @@ internal sealed class NamespaceSteps
     }
 
     /// <summary>All the namespaces of a list, as the flags of setns(2).</summary>
-    internal static int FlagsOf(IReadOnlyList<LinuxNamespace> namespaces) => namespaces.Aggregate(0, static (all, ns) => all | FlagOf(ns.Type));
+    internal static int FlagsOf(IReadOnlyList<LinuxNamespace> namespaces)
+    {
+        int flags = 0;
+        foreach (LinuxNamespace ns in namespaces)
+            flags |= FlagOf(ns.Type);
+        return flags;
+    }
 
     private static int FlagOf(string type)
     {
@@ -83,14 +89,31 @@ internal sealed class NamespaceSteps
         throw new SpecException("linux.namespaces", $"\"{type}\" is not a namespace type");
     }
 
-    private bool JoinsAnyOwned() => wanted.Keys.Any(flag => IsJoined(flag) && flag is not (CLONE_NEWPID or CLONE_NEWUSER));
+    private bool JoinsAnyOwned()
+    {
+        foreach ((_, int flag) in Flags)
+        {
+            if (IsJoined(flag) && flag is not (CLONE_NEWPID or CLONE_NEWUSER))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The flags of all that are to be new, but some.</summary>
+    private int NewBut(int others)
+    {
+        int flags = 0;
+        foreach ((_, int flag) in Flags)
+            flags |= IsNew(flag) ? flag : 0;
+        return flags & ~others;
+    }
 
     /// <summary>A cgroup namespace is rooted where the process is when it is made, so that one waits until the cgroup is joined; time namespaces have no clone flag of their own.</summary>
     private int CloneFlags(bool mapsNow)
     {
         if (HasUserNamespace && !mapsNow)
             return 0;
-        return wanted.Where(static ns => ns.Value is null && ns.Key is not (CLONE_NEWCGROUP or CLONE_NEWTIME)).Sum(static ns => ns.Key);
+        return NewBut(CLONE_NEWCGROUP | CLONE_NEWTIME);
     }
 
     private void UnshareRest(int atClone, bool mapsNow)
@@ -103,7 +126,7 @@ internal sealed class NamespaceSteps
         }
         if (IsNew(CLONE_NEWUSER))
             BecomeRoot();
-        int rest = wanted.Where(static ns => ns.Value is null && ns.Key is not (CLONE_NEWUSER or CLONE_NEWPID)).Sum(static ns => ns.Key) & ~atClone;
+        int rest = NewBut(CLONE_NEWUSER | CLONE_NEWPID) & ~atClone;
         if (rest != 0)
             plan.Child(new(StepKind.Unshare, "make namespaces") { Number = rest });
         if (IsNew(CLONE_NEWTIME))
@@ -157,7 +180,9 @@ internal sealed class NamespaceSteps
     /// <summary>Offsets are fixed once a process is in the namespace (time_namespaces(7)), so they are written first.</summary>
     private void OffsetClocks()
     {
-        string lines = string.Concat(linux.TimeOffsets.Select(static o => $"{o.Key} {o.Value.Secs} {o.Value.Nanosecs}\n"));
+        string lines = "";
+        foreach ((string clock, LinuxTimeOffset offset) in linux.TimeOffsets)
+            lines += $"{clock} {offset.Secs} {offset.Nanosecs}\n";
         if (lines.Length > 0)
             plan.Child(new(StepKind.WriteFile, "set time offsets") { Text = "/proc/self/timens_offsets", Blob = Encoding.ASCII.GetBytes(lines) });
         int slot = plan.NewSlot();

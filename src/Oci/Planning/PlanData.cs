@@ -47,9 +47,12 @@ internal sealed class PlanData
     internal uint Tables(PlanProgram program, out uint length)
     {
         IReadOnlyList<string>[] tables = [program.Candidates, program.Arguments, program.Environment];
-        length = (uint)(PlanFormat.TablesHeader + (8 * tables.Sum(static table => table.Count + 1)));
+        int count = 0;
+        foreach (IReadOnlyList<string> table in tables)
+            count += table.Count + 1;
+        length = (uint)(PlanFormat.TablesHeader + (8 * count));
         byte[] content = new byte[length];
-        List<int> entries = [];
+        int firstReference = references.Count;
         int at = PlanFormat.TablesHeader;
         for (int i = 0; i < tables.Length; i++)
         {
@@ -57,13 +60,14 @@ internal sealed class PlanData
             foreach (string text in tables[i])
             {
                 BinaryPrimitives.WriteUInt64LittleEndian(content.AsSpan(at), Text(text));
-                entries.Add(at);
+                references.Add((uint)at);
                 at += 8;
             }
             at += 8;
         }
         uint offset = Blob(content);
-        references.AddRange(entries.Select(entry => offset + (uint)entry));
+        for (int i = firstReference; i < references.Count; i++)
+            references[i] += offset;
         return offset;
     }
 

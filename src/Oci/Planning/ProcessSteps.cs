@@ -58,7 +58,14 @@ internal sealed class ProcessSteps(PlanWriter plan, Process process, HostFacts h
         string? path = process.Env.LastOrDefault(static e => e.StartsWith(Variable, StringComparison.Ordinal))?[Variable.Length..];
         if (string.IsNullOrEmpty(path))
             path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        return [.. path.Split(':').Select(directory => directory.Length == 0 ? "./" + name : $"{directory.TrimEnd('/')}/{name}").Distinct(StringComparer.Ordinal)];
+        List<string> candidates = [];
+        foreach (string directory in path.Split(':'))
+        {
+            string candidate = directory.Length == 0 ? "./" + name : $"{directory.TrimEnd('/')}/{name}";
+            if (!candidates.Contains(candidate))
+                candidates.Add(candidate);
+        }
+        return candidates;
     }
 
     private void SetLimit(Rlimit limit)

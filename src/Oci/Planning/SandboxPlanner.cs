@@ -42,21 +42,28 @@ public static class SandboxPlanner
         return plan.Finish();
     }
 
-    private static int Flags(SandboxNamespaces request, bool hasUser) =>
-        Types(request, hasUser).Aggregate(0, static (all, type) => all | type.Flag);
-
-    private static IEnumerable<(string Name, int Flag)> Types(SandboxNamespaces request, bool hasUser)
+    private static int Flags(SandboxNamespaces request, bool hasUser)
     {
+        int flags = 0;
+        foreach (NamespaceType type in Types(request, hasUser))
+            flags |= type.Flag;
+        return flags;
+    }
+
+    private static List<NamespaceType> Types(SandboxNamespaces request, bool hasUser)
+    {
+        List<NamespaceType> types = [];
         if (hasUser)
-            yield return ("user", CLONE_NEWUSER);
+            types.Add(new("user", CLONE_NEWUSER));
         if (request.Network)
-            yield return ("net", CLONE_NEWNET);
+            types.Add(new("net", CLONE_NEWNET));
         if (request.Ipc)
-            yield return ("ipc", CLONE_NEWIPC);
+            types.Add(new("ipc", CLONE_NEWIPC));
         if (request.Uts)
-            yield return ("uts", CLONE_NEWUTS);
+            types.Add(new("uts", CLONE_NEWUTS));
         if (request.Pid)
-            yield return ("pid", CLONE_NEWPID);
+            types.Add(new("pid", CLONE_NEWPID));
+        return types;
     }
 
     private static void MapIds(PlanWriter plan, SandboxNamespaces request)
@@ -127,4 +134,7 @@ public static class SandboxPlanner
         plan.Child(new(StepKind.SetDumpable, "hide from the containers"));
         plan.Child(new(StepKind.ReapOrphans, "reap orphans"));
     }
+
+    /// <summary>By the name in /proc/PID/ns. A class: generic code over references is compiled once for all.</summary>
+    private sealed record NamespaceType(string Name, int Flag);
 }

@@ -25,10 +25,13 @@ internal static class Scheduling
 
     private static byte[] Attributes(Scheduler scheduler)
     {
+        ulong flags = 0;
+        foreach (string flag in scheduler.Flags)
+            flags |= FlagOf(flag);
         byte[] blob = new byte[SizeOfAttributes];
         BinaryPrimitives.WriteUInt32LittleEndian(blob, SizeOfAttributes);
         BinaryPrimitives.WriteUInt32LittleEndian(blob.AsSpan(4), PolicyOf(scheduler.Policy));
-        BinaryPrimitives.WriteUInt64LittleEndian(blob.AsSpan(8), scheduler.Flags.Aggregate(0UL, static (all, flag) => all | FlagOf(flag)));
+        BinaryPrimitives.WriteUInt64LittleEndian(blob.AsSpan(8), flags);
         BinaryPrimitives.WriteInt32LittleEndian(blob.AsSpan(16), scheduler.Nice ?? 0);
         BinaryPrimitives.WriteInt32LittleEndian(blob.AsSpan(20), scheduler.Priority ?? 0);
         BinaryPrimitives.WriteUInt64LittleEndian(blob.AsSpan(24), scheduler.Runtime ?? 0);

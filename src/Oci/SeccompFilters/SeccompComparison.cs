@@ -12,9 +12,16 @@ internal static class SeccompComparison
     /// </summary>
     internal static SeccompFilter.Comparison[][] Rules(IReadOnlyList<SeccompArgument> arguments, string field)
     {
-        SeccompFilter.Comparison[] all = [.. arguments.Select((a, i) => Convert(a, $"{field}[{i}]"))];
-        bool repeated = all.Select(static c => c.Argument).Distinct().Count() < all.Length;
-        return repeated ? [.. all.Select(static c => new[] { c })] : [all];
+        var all = new SeccompFilter.Comparison[arguments.Count];
+        uint seen = 0;
+        bool repeated = false;
+        for (int i = 0; i < all.Length; i++)
+        {
+            all[i] = Convert(arguments[i], $"{field}[{i}]");
+            repeated |= (seen >> (int)all[i].Argument & 1) != 0;
+            seen |= 1u << (int)all[i].Argument;
+        }
+        return repeated ? Array.ConvertAll(all, static c => new[] { c }) : [all];
     }
 
     private static SeccompFilter.Comparison Convert(SeccompArgument argument, string field)

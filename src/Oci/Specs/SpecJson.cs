@@ -2,45 +2,24 @@ using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using CriRuntime.Oci.Specs.Reading;
 
 namespace CriRuntime.Oci.Specs;
 
 /// <summary>
 /// Reads and writes the specification's JSON: fields it does not know are ignored, nulls and empty collections are left out.
-/// Reading throws <see cref="JsonException"/> for text that is not JSON or has a value of the wrong kind, naming its path.
+/// Reading throws <see cref="JsonException"/> for text that is not JSON or has a value of the wrong kind, naming its path. It needs no serializer,
+/// so that a program that only reads is without one; writing does.
 /// </summary>
 public static class SpecJson
 {
-    public static Spec Parse(ReadOnlySpan<byte> utf8Json) => TryReadFast(utf8Json) ?? ParseBySerializer(utf8Json);
+    public static Spec Parse(ReadOnlySpan<byte> utf8Json) => SpecReader.Read(utf8Json, static (ref SpecReader reader) => reader.ReadSpec());
 
-    /// <summary>By the serializer, which is slow to start, and says precisely what is wrong with a text.</summary>
-    internal static Spec ParseBySerializer(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.Spec) ?? throw new JsonException("The configuration is null.");
+    public static Process ParseProcess(ReadOnlySpan<byte> utf8Json) => SpecReader.Read(utf8Json, static (ref SpecReader reader) => reader.ReadProcess());
 
-    /// <summary>Null when the text is not wholly as expected.</summary>
-    internal static Spec? TryReadFast(ReadOnlySpan<byte> utf8Json)
-    {
-        try
-        {
-            Reading.SpecReader reader = new(utf8Json);
-            Spec? spec = reader.ReadSpec();
-            reader.End();
-            return spec;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
-        {
-            return null; // the serializer reads the same text again, and throws for the same reason
-        }
-    }
+    public static LinuxResources ParseResources(ReadOnlySpan<byte> utf8Json) => SpecReader.Read(utf8Json, static (ref SpecReader reader) => reader.ReadLinuxResources());
 
-    public static Process ParseProcess(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.Process) ?? throw new JsonException("The process is null.");
-
-    public static LinuxResources ParseResources(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.LinuxResources) ?? throw new JsonException("The resources are null.");
-
-    public static Seccomp ParseSeccomp(ReadOnlySpan<byte> utf8Json) =>
-        JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.Seccomp) ?? throw new JsonException("The seccomp profile is null.");
+    public static Seccomp ParseSeccomp(ReadOnlySpan<byte> utf8Json) => SpecReader.Read(utf8Json, static (ref SpecReader reader) => reader.ReadSeccomp());
 
     public static ContainerState ParseState(ReadOnlySpan<byte> utf8Json) =>
         JsonSerializer.Deserialize(utf8Json, SpecJsonContext.Default.ContainerState) ?? throw new JsonException("The state is null.");
@@ -54,8 +33,34 @@ public static class SpecJson
 
     public static byte[] Write(Seccomp seccomp) => JsonSerializer.SerializeToUtf8Bytes(seccomp, Info<Seccomp>(Writing.Compact));
 
-    public static byte[] Write(ContainerState state, bool indented = false) =>
-        JsonSerializer.SerializeToUtf8Bytes(state, Info<ContainerState>(indented ? Writing.Indented : Writing.Compact));
+    /// <summary>The state document: every hook gets one, also from programs without a serializer.</summary>
+    public static byte[] Write(ContainerState state)
+    {
+        using MemoryStream text = new();
+        using (Utf8JsonWriter json = new(text))
+        {
+            json.WriteStartObject();
+            json.WriteString("ociVersion"u8, state.OciVersion);
+            json.WriteString("id"u8, state.Id);
+            json.WriteString("status"u8, state.Status);
+            if (state.Pid is { } pid)
+                json.WriteNumber("pid"u8, pid);
+            json.WriteString("bundle"u8, state.Bundle);
+            if (state.Annotations.Count > 0)
+                WriteStrings(json, "annotations", state.Annotations);
+            json.WriteEndObject();
+        }
+        return text.ToArray();
+    }
+
+    /// <summary>An object whose values are all strings.</summary>
+    internal static void WriteStrings(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> values)
+    {
+        json.WriteStartObject(name);
+        foreach ((string key, string value) in values)
+            json.WriteString(key, value);
+        json.WriteEndObject();
+    }
 
     /// <summary>The <c>config.json</c> at <paramref name="path"/>.</summary>
     public static Spec Load(string path)

@@ -7,7 +7,7 @@ internal static class FeaturesCommand
 {
     internal static int Run()
     {
-        Console.Out.WriteLine(RuntimeFeatures.Json);
+        Output.Line(RuntimeFeatures.Json);
         return 0;
     }
 }

@@ -19,7 +19,7 @@ internal static class LaunchCommand
             options.Log.Warn(warning);
         if ((plan.Flags & Linux.Launching.PlanFlags.NoProgram) != 0)
         {
-            Console.Out.WriteLine(process.Pid);
+            Output.Line($"{process.Pid}");
             return 0;
         }
         if (process.Phase == LaunchPhase.Ready && given.Has("--release"))

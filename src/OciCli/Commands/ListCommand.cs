@@ -12,9 +12,9 @@ internal static class ListCommand
         string format = given.Value("--format") ?? "table";
         List<ContainerReport> reports = [.. options.Store.List().Select(id => Container.Open(options.Store, id).Report())];
         if (given.Has("--quiet"))
-            reports.ForEach(static report => Console.Out.WriteLine(report.Id));
+            reports.ForEach(static report => Output.Line(report.Id));
         else if (format == "json")
-            Console.Out.WriteLine(ContainerReports.Json(reports));
+            Output.Line(ContainerReports.Json(reports));
         else if (format == "table")
             PrintTable(reports);
         else
@@ -25,8 +25,8 @@ internal static class ListCommand
     private static void PrintTable(List<ContainerReport> reports)
     {
         int width = Math.Max(12, reports.Count == 0 ? 0 : reports.Max(static r => r.Id.Length));
-        Console.Out.WriteLine($"{"ID".PadRight(width)} {"PID",-11} {"STATUS",-11} BUNDLE");
+        Output.Line($"{"ID".PadRight(width)} {"PID",-11} {"STATUS",-11} BUNDLE");
         foreach (ContainerReport report in reports)
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Id.PadRight(width)} {report.Pid,-11} {report.Status,-11} {report.Bundle}"));
+            Output.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Id.PadRight(width)} {report.Pid,-11} {report.Status,-11} {report.Bundle}"));
     }
 }

@@ -17,7 +17,7 @@ internal static class PsCommand
             "table" => string.Join('\n', pids.Select(static pid => $"{pid,-8} {CommandOf(pid)}")),
             string format => throw new UsageException($"--format {format}: only table and json are known"),
         };
-        Console.Out.WriteLine(text);
+        Output.Line(text);
         return 0;
     }
 

@@ -1,5 +1,4 @@
 using CriRuntime.Oci.Lifecycle;
-using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.OciCli.Commands;
 
@@ -12,7 +11,7 @@ internal static class SpecCommand
         string path = Path.Combine(given.Value("--bundle") ?? ".", "config.json");
         if (File.Exists(path))
             throw new OciException($"{path} exists already");
-        SpecJson.Save(ExampleSpec.Create(), path);
+        File.WriteAllBytes(path, ExampleSpec.Json);
         return 0;
     }
 }

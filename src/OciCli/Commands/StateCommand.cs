@@ -8,7 +8,7 @@ internal static class StateCommand
     internal static int Run(GlobalOptions options, ReadOnlySpan<string> arguments)
     {
         string id = new Arguments(arguments, [], [], operands: int.MaxValue).Single("the container's id");
-        Console.Out.WriteLine(ContainerReports.Json(Container.Open(options.Store, id).Report()));
+        Output.Line(ContainerReports.Json(Container.Open(options.Store, id).Report()));
         return 0;
     }
 }

@@ -23,8 +23,9 @@ public static class CgroupDelete
         if (TryRemove(directory))
             return true;
         bool gone = true;
-        foreach (string each in CgroupTree.Directories(directory).Reverse())
-            gone &= TryRemove(each);
+        List<string> tree = CgroupTree.Directories(directory);
+        for (int i = tree.Count - 1; i >= 0; i--)
+            gone &= TryRemove(tree[i]);
         return gone;
     }
 

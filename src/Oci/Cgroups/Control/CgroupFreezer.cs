@@ -24,6 +24,16 @@ public sealed class CgroupFreezer
         state = directory.Path + (isV2 ? "/cgroup.events" : "/freezer.state");
     }
 
+    private CgroupFreezer(bool isV2, string control, string state)
+    {
+        this.isV2 = isV2;
+        this.control = control;
+        this.state = state;
+    }
+
+    /// <summary>For a directory of the v1 freezer's hierarchy.</summary>
+    internal static CgroupFreezer V1(string directory) => new(isV2: false, directory + "/freezer.state", directory + "/freezer.state");
+
     /// <summary>Starts to freeze; repeat it on v1 while <see cref="IsFrozen"/> is false, for processes that were forking escape the first time.</summary>
     public void Freeze() => CgroupFile.Write(control, isV2 ? "1" : "FROZEN");
 

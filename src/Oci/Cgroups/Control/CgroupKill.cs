@@ -19,12 +19,32 @@ public sealed class CgroupKill
     private readonly CgroupFreezer? v1Freezer;
 
     public CgroupKill(CgroupPlacement placement)
+        : this(placement.Unified?.Path, placement.Find("freezer")?.Path, placement.Directories[0].Path)
     {
-        CgroupDirectory? unified = placement.Unified;
-        CgroupDirectory? freezer = placement.Find("freezer");
-        killFile = unified is null ? null : unified.Path + "/cgroup.kill";
-        listDirectory = (unified ?? freezer ?? placement.Directories[0]).Path;
-        v1Freezer = freezer is null ? null : new CgroupFreezer(placement);
+    }
+
+    private CgroupKill(string? unified, string? freezer, string other)
+    {
+        killFile = unified is null ? null : unified + "/cgroup.kill";
+        listDirectory = unified ?? freezer ?? other;
+        v1Freezer = freezer is null ? null : CgroupFreezer.V1(freezer);
+    }
+
+    /// <summary>
+    /// For one who has the paths of a container's directories only, one or more, and does not know what hierarchies they are in: their files tell.
+    /// </summary>
+    public static CgroupKill Of(IReadOnlyList<string> directories)
+    {
+        string? unified = null;
+        string? freezer = null;
+        foreach (string directory in directories)
+        {
+            if (unified is null && Has(directory, "/cgroup.events"))
+                unified = directory;
+            else if (freezer is null && Has(directory, "/freezer.state"))
+                freezer = directory;
+        }
+        return new CgroupKill(unified, freezer, directories[0]);
     }
 
     /// <summary>
@@ -57,6 +77,8 @@ public sealed class CgroupKill
         }
         return true;
     }
+
+    private static bool Has(string directory, string file) => CgroupFile.TryRead(directory + file, stackalloc byte[1]) >= 0;
 
     private bool TryKillFile()
     {

@@ -18,6 +18,9 @@ internal static class ControllerSet
         new V2.IoController(), new V2.HugetlbController(), new V2.RdmaController(),
     ];
 
+    /// <summary>Those of all versions.</summary>
+    internal static ImmutableArray<Controller> Known { get; } = [.. V1Controllers, .. V2Controllers];
+
     internal static ImmutableArray<Controller> Of(CgroupVersion version) =>
         version == CgroupVersion.V1 ? V1Controllers : V2Controllers;
 }

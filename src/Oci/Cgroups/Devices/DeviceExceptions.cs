@@ -26,7 +26,7 @@ internal sealed class DeviceExceptions
     }
 
     /// <summary>The exceptions as the kernel reads them: <c>c 1:3 rwm</c>.</summary>
-    internal IEnumerable<string> Lines() => entries.Select(static e => e.ToString());
+    internal IEnumerable<string> Lines() => entries.ConvertAll(static e => e.ToString());
 
     private void Apply(DeviceRule rule)
     {

@@ -3,7 +3,7 @@ namespace CriRuntime.Oci.Specs.Reading;
 /// <summary>Objects of config.md, Process.</summary>
 internal ref partial struct SpecReader
 {
-    private Process? ReadProcess()
+    internal Process? ReadProcess()
     {
         if (!IsObject())
             return null;

@@ -3,7 +3,7 @@ namespace CriRuntime.Oci.Specs.Reading;
 /// <summary>Objects of config-linux.md, Control groups.</summary>
 internal ref partial struct SpecReader
 {
-    private LinuxResources? ReadLinuxResources()
+    internal LinuxResources? ReadLinuxResources()
     {
         if (!IsObject())
             return null;

@@ -3,7 +3,7 @@ namespace CriRuntime.Oci.Specs.Reading;
 /// <summary>Objects of config-linux.md, Seccomp.</summary>
 internal ref partial struct SpecReader
 {
-    private Seccomp? ReadSeccomp()
+    internal Seccomp? ReadSeccomp()
     {
         if (!IsObject())
             return null;
