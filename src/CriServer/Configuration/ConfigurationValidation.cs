@@ -21,6 +21,8 @@ internal static class ConfigurationValidation
             new("cgroup.monitors", c.Cgroup.Monitors, true),
             new("containers.resolvConf", c.Containers.ResolvConf, false),
             new("containers.seccompProfile", c.Containers.SeccompProfile, true),
+            new("streaming.certificate", c.Streaming.Certificate, true),
+            new("streaming.key", c.Streaming.Key, true),
             .. c.Cni.BinDirs.Select((dir, i) => new PathRule($"cni.binDirs[{i}]", dir, false)),
         ];
         foreach ((string key, string value, bool mayBeEmpty) in paths)
@@ -49,6 +51,15 @@ internal static class ConfigurationValidation
             yield return new("log.level", $"'{c.Log.Level}' is none of {LogLevels.Names}");
         if (c.Log.Format is not ("text" or "json"))
             yield return new("log.format", $"'{c.Log.Format}' is none of text, json");
+        if (!System.Net.IPAddress.TryParse(c.Streaming.Address, out _))
+            yield return new("streaming.address", $"'{c.Streaming.Address}' is not an IP address");
+        if (c.Streaming.Certificate.Length == 0 && c.Streaming.Key.Length > 0)
+            yield return new("streaming.key", "is set without streaming.certificate");
+        foreach ((string key, string file) in new[] { ("streaming.certificate", c.Streaming.Certificate), ("streaming.key", c.Streaming.Key) })
+        {
+            if (file.Length > 0 && !File.Exists(file))
+                yield return new(key, $"'{file}' does not exist");
+        }
     }
 
     private static IEnumerable<ConfigurationProblem> Ranges(ServerConfiguration c)
@@ -58,6 +69,8 @@ internal static class ConfigurationValidation
             new("cni.timeoutSeconds", c.Cni.TimeoutSeconds, 1, 3600),
             new("images.maxParallelLayers", c.Images.MaxParallelLayers, 0, 64),
             new("images.stallTimeoutSeconds", c.Images.StallTimeoutSeconds, 1, 3600),
+            new("streaming.port", c.Streaming.Port, 0, 65535),
+            new("streaming.idleTimeoutSeconds", c.Streaming.IdleTimeoutSeconds, 1, 604800),
             new("containers.shmSize", c.Containers.ShmSize, 4096, 1L << 40),
         ];
         foreach (RangeRule range in ranges)

@@ -28,6 +28,8 @@ public sealed record ServerConfiguration
 
     public ContainersConfiguration Containers { get; init; } = new();
 
+    public StreamingConfiguration Streaming { get; init; } = new();
+
     /// <summary>
     /// By registry host (<c>docker.io</c>, <c>127.0.0.1:5000</c>); the key <c>*</c> is for every host that has no entry of its own.
     /// </summary>
@@ -92,6 +94,25 @@ public sealed record ContainersConfiguration
 
     /// <summary>Size of a pod's /dev/shm in bytes.</summary>
     public long ShmSize { get; init; } = 64 << 20;
+}
+
+/// <summary>The HTTP server for exec, attach and port-forward. Its URLs carry a secret token and work once, within a minute.</summary>
+public sealed record StreamingConfiguration
+{
+    /// <summary>IP address it listens on. The kubelet, which passes streams on, is on the same node.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>0 to 65535; 0: any free port.</summary>
+    public int Port { get; init; }
+
+    /// <summary>PEM file with a certificate and its chain: the server then speaks HTTPS. Absolute path.</summary>
+    public string Certificate { get; init; } = "";
+
+    /// <summary>PEM file of the certificate's key, where it is not in the certificate's file. Absolute path.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>A stream without a byte in either direction for this long is closed, 1 to 604800 seconds.</summary>
+    public int IdleTimeoutSeconds { get; init; } = 4 * 3600;
 }
 
 public sealed record RegistryConfiguration

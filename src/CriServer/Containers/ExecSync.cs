@@ -1,9 +1,6 @@
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
-using CriRuntime.CriServer.Specs;
-using CriRuntime.CriServer.State;
 using CriRuntime.Linux;
-using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -14,11 +11,8 @@ public sealed record ExecSyncResult(byte[] Stdout, byte[] Stderr, int ExitCode);
 /// ExecSync: runs a command in a container and collects its output. The call ends with the command: a child that it leaves in the
 /// background with the output open is waited for only briefly (CVE-2026-53495).
 /// </summary>
-public sealed class ExecSync(
-    RuntimeState state, MonitorRegistry monitors, ContainerSpecs specs, IContainerPlanner planner, TimeProvider time)
+public sealed class ExecSync(ExecLaunch launch, TimeProvider time)
 {
-    private const int MaxArguments = 1 << 16;
-
     /// <summary>How long output may still come after the command has ended.</summary>
     private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
 
@@ -27,14 +21,7 @@ public sealed class ExecSync(
     public async Task<ExecSyncResult> ExecuteAsync(
         string idOrPrefix, IReadOnlyList<string> command, long timeoutSeconds, CancellationToken cancellationToken)
     {
-        if (command.Count is 0 or > MaxArguments || command[0].Length == 0 || command.Any(word => word.Contains('\0')))
-            throw CriException.InvalidArgument("cmd is empty, too long, or has a NUL in it");
-        Container container = state.Containers.Get(idOrPrefix);
-        if (container.Phase != ContainerPhase.Running)
-            throw CriException.FailedPrecondition($"{container} is {container.Phase}, not Running: nothing can be executed in it");
-        IMonitor monitor = monitors.Get(container.SandboxId);
-        ReadOnlyMemory<byte> plan = Plan(container, command);
-
+        Container container = launch.Find(idOrPrefix, command);
         Pipe stdout = Pipe.Create();
         Pipe stderr = Pipe.Create();
         using ExecOutput output = new(stdout.Read);
@@ -42,19 +29,11 @@ public sealed class ExecSync(
         IMonitorExec exec;
         using (stdout.Write)
         using (stderr.Write)
-            exec = await monitor.ExecAsync(new MonitorExec(container.Id, plan, stdout.Write, stderr.Write), cancellationToken).ConfigureAwait(false);
+            exec = await launch.StartAsync(container, command, new ExecStdio(null, stdout.Write, stderr.Write), cancellationToken).ConfigureAwait(false);
 
         int exitCode = await WaitAsync(exec, container, timeoutSeconds, cancellationToken).ConfigureAwait(false);
         await DrainAsync(output, errors).ConfigureAwait(false);
         return Fit(output, errors, exitCode);
-    }
-
-    /// <summary>The process of an exec: the container's own, with another command and without a terminal.</summary>
-    private ReadOnlyMemory<byte> Plan(Container container, IReadOnlyList<string> command)
-    {
-        Spec spec = specs.Get(container);
-        Process process = spec.Process! with { Args = command, Terminal = false, ConsoleSize = null };
-        return planner.PlanExec(process, new ExecPlanInput(container.Id, container.Pid, container.CgroupPath, spec));
     }
 
     private async Task<int> WaitAsync(IMonitorExec exec, Container container, long timeoutSeconds, CancellationToken cancellationToken)

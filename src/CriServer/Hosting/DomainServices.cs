@@ -11,6 +11,7 @@ using CriRuntime.CriServer.Services;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.CriServer.Stats;
+using CriRuntime.CriServer.Streaming;
 using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Planning;
 
@@ -30,6 +31,7 @@ internal static class DomainServices
         AddNetwork(services, configuration);
         AddImages(services, configuration);
         AddOperations(services);
+        AddStreaming(services);
         services.AddSingleton<IStatsSource, CgroupStatsSource>();
         services.AddSingleton<ExceptionInterceptor>();
         services.AddSingleton<RuntimeService>();
@@ -73,6 +75,17 @@ internal static class DomainServices
         services.AddSingleton<IWritableLayers>(provider => provider.GetRequiredService<StoreImages>());
     }
 
+    private static void AddStreaming(IServiceCollection services)
+    {
+        services.AddSingleton<ExecStreams>();
+        services.AddSingleton<AttachStreams>();
+        services.AddSingleton<PortForwards>();
+        services.AddSingleton<StreamHandlers>();
+        services.AddSingleton<StreamingServer>();
+        services.AddSingleton<IssueStreams>();
+        services.AddHostedService(provider => provider.GetRequiredService<StreamingServer>());
+    }
+
     private static void AddOperations(IServiceCollection services)
     {
         services.AddSingleton<PodFiles>();
@@ -88,6 +101,7 @@ internal static class DomainServices
         services.AddSingleton<StopContainer>();
         services.AddSingleton<RemoveContainer>();
         services.AddSingleton<ReopenLog>();
+        services.AddSingleton<ExecLaunch>();
         services.AddSingleton<ExecSync>();
         services.AddSingleton<ContainerOperations>();
         services.AddSingleton<RecoveryGate>();

@@ -2,6 +2,7 @@ using CriRuntime.Cni;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.State;
+using CriRuntime.CriServer.Streaming;
 
 namespace CriRuntime.CriServer.Hosting;
 
@@ -18,6 +19,14 @@ internal static class DomainSettings
         MonitorCgroup = configuration.Cgroup.Monitors,
         ShmSize = configuration.Containers.ShmSize,
         SeccompProfile = configuration.Containers.SeccompProfile,
+        Streaming = new StreamingSettings
+        {
+            Address = configuration.Streaming.Address,
+            Port = configuration.Streaming.Port,
+            Certificate = configuration.Streaming.Certificate,
+            Key = configuration.Streaming.Key,
+            IdleTimeout = TimeSpan.FromSeconds(configuration.Streaming.IdleTimeoutSeconds),
+        },
         MonitorLogLevel = LogLevels.Parse(configuration.Log.Level) <= LogLevel.Debug ? MonitorLogLevel.Debug : MonitorLogLevel.Warning,
     };
 

@@ -12,6 +12,8 @@ internal sealed class RecoveryService(RecoverState recovery, ILogger<RecoverySer
         try
         {
             await recovery.ConvergeAsync(stoppingToken);
+            // What was read and parsed for this is garbage now, and may be most of the heap for days.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -1,5 +1,7 @@
 using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.Linux;
 using CriRuntime.Oci.Cgroups;
 
 namespace CriRuntime.CriServer.Monitors;
@@ -55,9 +57,25 @@ public sealed class ConmonMonitor : IMonitor
 
     public async Task<IMonitorExec> ExecAsync(MonitorExec exec, CancellationToken cancellationToken)
     {
-        ExecRequest request = new(exec.ContainerId, exec.Plan) { Stdout = exec.Stdout, Stderr = exec.Stderr };
+        ExecStdio stdio = exec.Stdio;
+        ExecRequest request = new(exec.ContainerId, exec.Plan)
+        {
+            Stdin = stdio.Stdin,
+            Stdout = stdio.Stdout,
+            Stderr = stdio.Stderr,
+            Terminal = stdio.Terminal,
+        };
         return new ConmonExec(await _client.ExecAsync(request, cancellationToken).ConfigureAwait(false));
     }
+
+    public async Task<IMonitorAttachment> AttachAsync(MonitorAttach attach, CancellationToken cancellationToken)
+    {
+        AttachRequest request = new(attach.ContainerId) { Stdin = attach.Stdin, Stdout = attach.Stdout, Stderr = attach.Stderr };
+        return new ConmonAttachment(await _client.AttachAsync(request, cancellationToken).ConfigureAwait(false));
+    }
+
+    public Task ResizeAsync(string containerId, int width, int height, CancellationToken cancellationToken) =>
+        AnswerAsync(_client.ResizeAsync(containerId, width, height, cancellationToken));
 
     public Task ReopenLogAsync(string containerId, CancellationToken cancellationToken) =>
         AnswerAsync(_client.ReopenLogAsync(containerId, cancellationToken));
@@ -88,9 +106,24 @@ public sealed class ConmonMonitor : IMonitor
         }
     }
 
+    private sealed class ConmonAttachment(MonitorAttachment attachment) : IMonitorAttachment
+    {
+        public Task<string> Ended { get; } = ReasonAsync(attachment.Ended);
+
+        public Task DetachAsync(CancellationToken cancellationToken) => attachment.DetachAsync(cancellationToken);
+
+        private static async Task<string> ReasonAsync(Task<AttachmentEnd> ended)
+        {
+            AttachmentEnd end = await ended.ConfigureAwait(false);
+            return end.Dropped ? end.Reason : "";
+        }
+    }
+
     private sealed class ConmonExec(Conmon.Protocol.MonitorExec exec) : IMonitorExec
     {
         public Task<int> ExitCode => exec.ExitCode;
+
+        public FileDescriptor? Terminal => exec.Terminal;
 
         public Task KillAsync(CancellationToken cancellationToken) => exec.KillAsync(cancellationToken);
     }

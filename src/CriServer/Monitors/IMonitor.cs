@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Containers;
 using CriRuntime.Linux;
 
 namespace CriRuntime.CriServer.Monitors;
@@ -30,6 +31,12 @@ public interface IMonitor : IAsyncDisposable
 
     Task<IMonitorExec> ExecAsync(MonitorExec exec, CancellationToken cancellationToken);
 
+    /// <summary>Copies the container's output from now on into the given pipes, and what comes from the given one to its input.</summary>
+    Task<IMonitorAttachment> AttachAsync(MonitorAttach attach, CancellationToken cancellationToken);
+
+    /// <summary>Sets the size of the container's terminal, in characters.</summary>
+    Task ResizeAsync(string containerId, int width, int height, CancellationToken cancellationToken);
+
     Task ReopenLogAsync(string containerId, CancellationToken cancellationToken);
 
     /// <summary>Forgets an ended container and removes its cgroup. Idempotent.</summary>
@@ -47,6 +54,9 @@ public interface IMonitorExec
 {
     /// <summary>0 to 255; 128 + n for death by signal n.</summary>
     Task<int> ExitCode { get; }
+
+    /// <summary>The master side of its terminal, which the caller closes; null without one.</summary>
+    FileDescriptor? Terminal { get; }
 
     /// <summary>SIGKILL to the process and its process group.</summary>
     Task KillAsync(CancellationToken cancellationToken);
@@ -70,8 +80,20 @@ public sealed record MonitorContainer(string Id, ReadOnlyMemory<byte> Plan)
     public bool StdinOnce { get; init; }
 }
 
+public sealed record MonitorAttach(string ContainerId, FileDescriptor? Stdin, FileDescriptor? Stdout, FileDescriptor? Stderr);
+
+/// <summary>An attachment to a running container.</summary>
+public interface IMonitorAttachment
+{
+    /// <summary>Completes when it ended: empty with the container's output, else the reason why it was dropped.</summary>
+    Task<string> Ended { get; }
+
+    /// <summary>Ends it; fine when it has ended.</summary>
+    Task DetachAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>The descriptors are duplicated into the monitor; the caller closes its own.</summary>
-public sealed record MonitorExec(string ContainerId, ReadOnlyMemory<byte> Plan, FileDescriptor? Stdout, FileDescriptor? Stderr);
+public sealed record MonitorExec(string ContainerId, ReadOnlyMemory<byte> Plan, ExecStdio Stdio);
 
 /// <param name="Running">It has been started, and has not ended.</param>
 public sealed record WatchedContainer(string Id, int Pid, bool Running);

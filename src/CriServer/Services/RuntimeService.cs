@@ -4,6 +4,7 @@ using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.State;
+using CriRuntime.CriServer.Streaming;
 using Cri = Runtime.V1;
 
 namespace CriRuntime.CriServer.Services;
@@ -19,6 +20,7 @@ public sealed partial class RuntimeService(
     ContainerOperations containers,
     ContainerSpecs specs,
     IStatsSource stats,
+    IssueStreams issueStreams,
     RecoveryGate recovery) : Cri.RuntimeService.RuntimeServiceBase;
 
 /// <summary>What can be done with pods, one class per verb.</summary>

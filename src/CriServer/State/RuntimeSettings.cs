@@ -1,4 +1,5 @@
 using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Streaming;
 
 namespace CriRuntime.CriServer.State;
 
@@ -37,6 +38,8 @@ public sealed record RuntimeSettings
 
     /// <summary>The seccomp profile for RuntimeDefault: empty for the built-in one, else the absolute path of an OCI seccomp JSON file.</summary>
     public string SeccompProfile { get; init; } = "";
+
+    public StreamingSettings Streaming { get; init; } = new();
 
     /// <summary>How long the daemon keeps working on a pod that nobody waits for any more.</summary>
     public TimeSpan SandboxLimit { get; init; } = TimeSpan.FromMinutes(4);

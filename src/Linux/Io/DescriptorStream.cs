@@ -54,6 +54,9 @@ public sealed class DescriptorStream : Stream
         }
     }
 
+    /// <summary>Completes when it is worth reading again after <see cref="TryRead"/> returned -1; now and then without cause.</summary>
+    public Task WaitForInputAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (true)

@@ -12,6 +12,7 @@ public sealed class LifecycleTests
         Assert.True(File.Exists(Path.Combine(pod.PodDirectory, "conmon.sock")));
         Assert.Equal($"{pod.Monitor.Pid}\n", File.ReadAllText(Path.Combine(pod.PodDirectory, "conmon.pid")));
         Assert.Equal("test-pod", pod.Monitor.PodId);
+        Assert.Equal("cri-conmon\n", File.ReadAllText($"/proc/{pod.Monitor.Pid}/comm"));
         await pod.Monitor.ShutdownAsync(Pod.Limit);
         Assert.Equal(["conmon.log"], Directory.GetFiles(pod.PodDirectory).Select(Path.GetFileName));
         Assert.Equal("", File.ReadAllText(Path.Combine(pod.PodDirectory, "conmon.log")));
@@ -120,7 +121,21 @@ public sealed class LifecycleTests
         await WaitForAsync(() => Children(pid).Length == 2);
         string[] children = Children(pid);
         await pod.Monitor.DeleteContainerAsync("c1", Pod.Limit);
-        Assert.All(children, child => Assert.False(Directory.Exists($"/proc/{child}")));
+        // Dead at once; whoever inherits them reaps them a moment later.
+        await WaitForAsync(() => !children.Any(child => Directory.Exists($"/proc/{child}")));
+    }
+
+    [Fact]
+    public async Task A_frozen_container_can_be_killed_and_deleted()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        await pod.RunAsync("c1", "sleep", "1000");
+        pod.Freeze("c1");
+        await pod.Monitor.KillAllAsync("c1", Pod.Limit);
+        Assert.Equal(137, (await pod.ExitOfAsync("c1")).ExitCode);
+        await pod.RunAsync("c2", "sleep", "1000");
+        pod.Freeze("c2");
+        await pod.Monitor.DeleteContainerAsync("c2", Pod.Limit);
     }
 
     [Fact]

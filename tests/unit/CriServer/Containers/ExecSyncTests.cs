@@ -86,7 +86,7 @@ public sealed class ExecSyncTests : IDisposable
         (_, string id) = await _daemon.RunningAsync();
         List<FileDescriptor> held = [];
         Monitor.Before["exec"] = () => Task.CompletedTask;
-        Monitor.OnExec = exec => held.Add(exec.Stdout!.Duplicate());
+        Monitor.OnExec = exec => held.Add(exec.Stdio.Stdout!.Duplicate());
         Monitor.ExecOutput = "first";
         ExecSyncResult result = await ExecAsync(id).WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal("first", Encoding.UTF8.GetString(result.Stdout));

@@ -6,6 +6,7 @@ using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Services;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
+using CriRuntime.CriServer.Streaming;
 using CriRuntime.Oci.Specs;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -44,7 +45,11 @@ internal sealed class Daemon : IDisposable
         Stop = new StopContainer(State, Monitors, Kill, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Create, NullLogger<RemoveContainer>.Instance);
         ReopenLog = new ReopenLog(State, Monitors);
-        ExecSync = new ExecSync(State, Monitors, Specs, Planner, TimeProvider.System);
+        ExecLaunch = new ExecLaunch(State, Monitors, Specs, Planner);
+        ExecSync = new ExecSync(ExecLaunch, TimeProvider.System);
+        Streaming = new StreamingServer(
+            Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors), new PortForwards(State)),
+            TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
             State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Files, NullLogger<RunSandbox>.Instance);
         StopPod = new StopSandbox(State, Kill, Network, Files, NullLogger<StopSandbox>.Instance);
@@ -99,7 +104,13 @@ internal sealed class Daemon : IDisposable
 
     public ReopenLog ReopenLog { get; }
 
+    public ExecLaunch ExecLaunch { get; }
+
     public ExecSync ExecSync { get; }
+
+    public StreamingServer Streaming { get; }
+
+    public IssueStreams IssueStreams => new(State, ExecLaunch, Streaming);
 
     public RunSandbox RunPod { get; }
 
@@ -111,7 +122,7 @@ internal sealed class Daemon : IDisposable
 
     public RuntimeService Service(IStatsSource stats) => new(
         State, Monitors, Network, new SandboxOperations(RunPod, StopPod, RemovePod),
-        new ContainerOperations(Create, Start, Stop, Remove, ReopenLog, ExecSync), Specs, stats, Gate);
+        new ContainerOperations(Create, Start, Stop, Remove, ReopenLog, ExecSync), Specs, stats, IssueStreams, Gate);
 
     public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
     {
@@ -141,6 +152,9 @@ internal sealed class Daemon : IDisposable
     /// <summary>Another daemon over the same files, with what is outside of the daemon carried over.</summary>
     public Daemon Restart(FakeMonitor? living)
     {
+        // This one is dead: it must not see what becomes of its monitors.
+        foreach (string pod in State.Pods.Current.Keys)
+            Monitors.Take(pod);
         Daemon next = new(Base);
         next.Launcher.Next = living;
         foreach (string key in Images.Snapshots)

@@ -70,9 +70,21 @@ internal sealed class FakeMonitor : IMonitor
     {
         await CallAsync("exec");
         OnExec?.Invoke(exec);
-        Linux.DescriptorIo.WriteAll(exec.Stdout!, System.Text.Encoding.UTF8.GetBytes(ExecOutput));
+        if (exec.Stdio.Stdout is { } stdout)
+            Linux.DescriptorIo.WriteAll(stdout, System.Text.Encoding.UTF8.GetBytes(ExecOutput));
         return new FakeExec(this);
     }
+
+    /// <summary>The last attachment: what a test writes to it the client reads.</summary>
+    public FakeAttachment? Attachment { get; private set; }
+
+    public async Task<IMonitorAttachment> AttachAsync(MonitorAttach attach, CancellationToken cancellationToken)
+    {
+        await CallAsync("attach");
+        return Attachment = new FakeAttachment(attach);
+    }
+
+    public Task ResizeAsync(string containerId, int width, int height, CancellationToken cancellationToken) => CallAsync($"resize {width}x{height}");
 
     public Task ReopenLogAsync(string containerId, CancellationToken cancellationToken) => CallAsync("reopen");
 
@@ -120,6 +132,8 @@ internal sealed class FakeMonitor : IMonitor
 
         public Task<int> ExitCode => EndAsync();
 
+        public Linux.FileDescriptor? Terminal => null;
+
         public Task KillAsync(CancellationToken cancellationToken)
         {
             monitor.ExecsKilled++;
@@ -132,5 +146,33 @@ internal sealed class FakeMonitor : IMonitor
             await Task.WhenAny(monitor.ExecEnds ?? Task.CompletedTask, _killed.Task);
             return monitor.ExecExitCode;
         }
+    }
+}
+
+/// <summary>The monitor's side of an attachment.</summary>
+internal sealed class FakeAttachment(MonitorAttach attach) : IMonitorAttachment
+{
+    private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Linux.FileDescriptor? Stdin { get; } = attach.Stdin is { } stdin ? Linux.DescriptorIo.Duplicate(stdin) : null;
+
+    public Linux.FileDescriptor? Stdout { get; } = attach.Stdout is { } stdout ? Linux.DescriptorIo.Duplicate(stdout) : null;
+
+    public bool Detached { get; private set; }
+
+    public Task<string> Ended => _ended.Task;
+
+    public void End(string reason = "")
+    {
+        Stdin?.Dispose();
+        Stdout?.Dispose();
+        _ended.TrySetResult(reason);
+    }
+
+    public Task DetachAsync(CancellationToken cancellationToken)
+    {
+        Detached = true;
+        End();
+        return Task.CompletedTask;
     }
 }

@@ -4,6 +4,9 @@ using Grpc.Net.Client;
 
 namespace Grpc.Tests.Server;
 
+/// <summary>Alone while they run: descriptors are counted, and those of other tests would be counted too.</summary>
+[CollectionDefinition(nameof(StreamingCallTests), DisableParallelization = true)]
+[Collection(nameof(StreamingCallTests))]
 public sealed class StreamingCallTests
 {
     [Fact]
