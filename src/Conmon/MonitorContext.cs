@@ -1,3 +1,4 @@
+using CriRuntime.Conmon.Attach;
 using CriRuntime.Conmon.Connections;
 using CriRuntime.Conmon.Containers;
 using CriRuntime.Conmon.Diagnostics;
@@ -23,6 +24,7 @@ internal sealed class MonitorContext
         Children = Children.Watch(Loop);
         Connections = new ConnectionSet(Loop, Log, handler);
         Containers = new ContainerTable(this);
+        Attachments = new AttachmentTable(Containers);
         Execs = new ExecTable(this);
         Loop.OnIdle = GiveBackMemory;
         Loop.OnFault = e => Log.Error(e.Message);
@@ -39,6 +41,8 @@ internal sealed class MonitorContext
     internal ConnectionSet Connections { get; }
 
     internal ContainerTable Containers { get; }
+
+    internal AttachmentTable Attachments { get; }
 
     internal ExecTable Execs { get; }
 

@@ -9,6 +9,8 @@ try
 {
     SeqPacketSocket socket = new(OwnProcess.Inherit(InheritedSocket));
     OwnProcess.BecomeSubreaper();
+    // It was executed through a descriptor, by whose number the kernel has named it.
+    OwnProcess.SetName("cri-conmon"u8);
     monitor = new PodMonitor(socket);
 }
 catch (Exception e) when (e is LinuxException or InvalidOperationException)

@@ -1,3 +1,4 @@
+using CriRuntime.Conmon.Attach;
 using CriRuntime.Conmon.Connections;
 using CriRuntime.Conmon.Exits;
 using CriRuntime.Conmon.Loop;
@@ -28,10 +29,14 @@ internal sealed class Container : IChild, IDisposable
 
     private const int SigKill = 9;
 
+    /// <summary>Killed processes are gone within a millisecond or two, unless the kernel holds them: then their end is not waited for.</summary>
+    private const int MaxKillAttempts = 6;
+
     private readonly MonitorContext _context;
     private readonly LaunchedProcess _process;
     private readonly LaunchStatus _status;
     private readonly ContainerOutput _output;
+    private int _killAttempts;
     private Requester _creator;
     private Requester _starter;
     private OomCounter? _oom;
@@ -57,10 +62,17 @@ internal sealed class Container : IChild, IDisposable
 
     internal ContainerExit? Exit { get; private set; }
 
-    /// <summary>Called once, when the container has exited or its creation has failed (then it is not to be listed any more).</summary>
+    /// <summary>The exit is on record and was told; until then it is still being copied and killed.</summary>
+    internal bool Announced { get; private set; }
+
+    /// <summary>Called once, when the container's exit was announced or its creation has failed (then it is not to be listed any more).</summary>
     internal Action<Container>? Ended { get; set; }
 
-    internal MonitoredContainer Describe() => new(Id, _process.Pid, State, _output.LostLogBytes, Exit);
+    internal MonitoredContainer Describe() => new(Id, _process.Pid, State, _output.LostLogBytes, Exit)
+    {
+        RateLimitedLogBytes = _output.RateLimitedLogBytes,
+        DroppedAttachments = _output.Attachments.DroppedCount,
+    };
 
     internal void Start(Requester requester)
     {
@@ -87,6 +99,18 @@ internal sealed class Container : IChild, IDisposable
     internal void ReopenLog() => _output.ReopenLog();
 
     internal void Resize(int width, int height) => _output.Resize(width, height);
+
+    /// <exception cref="MonitorException">WrongState: it is not set up, has ended, or has no stdin.</exception>
+    internal AttachmentSet RequireAttachable(bool stdin)
+    {
+        if (State is MonitoredState.Creating or MonitoredState.Exited)
+            throw new MonitorException(MonitorErrorKind.WrongState, $"container {Id} cannot be attached to: it is {State}");
+        if (stdin && _output.Attachments.Stdin is null)
+            throw new MonitorException(MonitorErrorKind.WrongState, $"container {Id} has no stdin: it was made without");
+        return _output.Attachments;
+    }
+
+    internal Attachment? FindAttachment(long id) => _output.Attachments.Find(id);
 
     public void OnEnded()
     {
@@ -160,11 +184,26 @@ internal sealed class Container : IChild, IDisposable
         _status.Unwatch();
         State = MonitoredState.Exited;
         Exit = new ContainerExit(Id, exitCode, signal, _oom?.Struck ?? false, RealtimeClock.Nanoseconds());
-        _output.WhenDrained(Announce);
+        EndOthers();
+    }
+
+    // Without a pid namespace of its own (the pod's, or the host's) a container's other processes outlive the first. They end with it, as
+    // the kernel does it for the others.
+    private void EndOthers()
+    {
+        if (Cgroups.IsEmpty || Cgroups.KillAll() || ++_killAttempts > MaxKillAttempts)
+        {
+            _output.WhenDrained(Announce);
+            return;
+        }
+
+        // 2, 4, ... 64 ms.
+        _context.Loop.After(TimeSpan.FromMilliseconds(1 << _killAttempts), EndOthers);
     }
 
     private void Announce()
     {
+        Announced = true;
         try
         {
             _context.ExitRecords!.Write(Exit!);

@@ -18,11 +18,11 @@ internal sealed class ContainerDeletion(MonitorContext context, Container contai
     internal void Begin()
     {
         container.KillAll();
-        if (container.State == MonitoredState.Exited)
+        if (container.Announced)
             Continue();
     }
 
-    /// <summary>The container's first process has ended.</summary>
+    /// <summary>The container's exit was announced.</summary>
     internal void Continue()
     {
         if (container.Cgroups.TryRemove())

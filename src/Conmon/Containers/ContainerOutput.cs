@@ -1,3 +1,4 @@
+using CriRuntime.Conmon.Attach;
 using CriRuntime.Conmon.Diagnostics;
 using CriRuntime.Conmon.Logs;
 using CriRuntime.Conmon.Loop;
@@ -7,11 +8,9 @@ using CriRuntime.Linux;
 
 namespace CriRuntime.Conmon.Containers;
 
-/// <summary>A container's stdin, stdout and stderr, and the log that they are copied to.</summary>
+/// <summary>A container's stdin, stdout and stderr, and where they are copied to: the log, and whoever is attached.</summary>
 internal sealed class ContainerOutput : IDisposable
 {
-    private const int PipeSize = 256 * 1024;
-
     /// <summary>What may lie in a pipe at its writer's end of life; what comes later comes from others.</summary>
     private const int DrainLimit = 1024 * 1024;
 
@@ -22,26 +21,40 @@ internal sealed class ContainerOutput : IDisposable
     private readonly CopyBuffers _buffers;
     private readonly MonitorLog _messages;
     private readonly CriLogFile? _log;
-    private readonly FileDescriptor? _stdin;
+    private readonly LogSyncTimer? _syncTimer;
+    private readonly bool _syncAtExit;
+    private readonly bool _stdin;
+    private readonly bool _stdinOnce;
     private readonly OutputStream[] _streams = new OutputStream[2];
     private int _streamCount;
     private FileDescriptor? _terminal;
     private Action? _whenDrained;
 
-    internal ContainerOutput(MonitorContext context, CriLogFile? log, ContainerPipes? pipes)
+    internal ContainerOutput(MonitorContext context, CreateContainerRequest request, CriLogFile? log, ContainerPipes? pipes)
     {
         _loop = context.Loop;
         _buffers = context.Buffers;
         _messages = context.Log;
         _log = log;
-        _stdin = pipes?.Stdin?.Write;
+        _stdin = request.Stdin;
+        _stdinOnce = request.StdinOnce;
+        _syncAtExit = request.LogOptions.Sync != LogSync.Never;
+        if (log is not null && request.LogOptions.Sync == LogSync.Interval)
+            _syncTimer = new LogSyncTimer(_loop, log, TimeSpan.FromSeconds(request.LogOptions.SyncSeconds));
+        Attachments = new AttachmentSet(_loop, context.Attachments.Budget);
         if (pipes is null)
             return;
-        Add(pipes.Stdout, LogStream.Stdout);
-        Add(pipes.Stderr, LogStream.Stderr);
+        if (pipes.Stdin is { } stdin)
+            Attachments.Stdin = new ContainerStdin(_loop, stdin.Write, _stdinOnce);
+        Add(pipes.Stdout.Read, LogStream.Stdout);
+        Add(pipes.Stderr.Read, LogStream.Stderr);
     }
 
+    internal AttachmentSet Attachments { get; }
+
     internal long LostLogBytes => _log?.LostBytes ?? 0;
+
+    internal long RateLimitedLogBytes => _log?.RateLimitedBytes ?? 0;
 
     /// <summary>The container is set up; with a terminal, this is its master side.</summary>
     internal void Begin(FileDescriptor? terminal)
@@ -49,7 +62,10 @@ internal sealed class ContainerOutput : IDisposable
         if (terminal is null)
             return;
         _terminal = terminal;
-        _streams[_streamCount++] = Watch(new OutputStream(_loop, _buffers, terminal, LogStream.Stdout, _log));
+        // A descriptor of its own: the loop watches reading and writing apart.
+        if (_stdin)
+            Attachments.Stdin = new ContainerStdin(_loop, terminal.Duplicate(), _stdinOnce);
+        Add(terminal, LogStream.Stdout);
     }
 
     internal void ReopenLog()
@@ -79,13 +95,13 @@ internal sealed class ContainerOutput : IDisposable
     {
         for (int i = 0; i < _streamCount; i++)
             _streams[i].Drain(DrainLimit);
+        _whenDrained = action;
         if (_terminal is null || AllEnded)
         {
-            action();
+            FinishDraining();
             return;
         }
 
-        _whenDrained = action;
         _loop.After(TerminalDrain, FinishDraining);
     }
 
@@ -99,32 +115,35 @@ internal sealed class ContainerOutput : IDisposable
 
         if (LostLogBytes > 0)
             _messages.Warning($"{LostLogBytes} bytes could not be written to the log {_log!.Path}: {_log.Failure}");
-        _stdin?.Dispose();
+        Attachments.Finish();
+        _syncTimer?.Stop();
         _log?.Dispose();
     }
 
     private bool AllEnded => (_streamCount < 1 || _streams[0].Ended) && (_streamCount < 2 || _streams[1].Ended);
 
-    private void Add(Pipe pipe, LogStream stream)
+    private void Add(FileDescriptor descriptor, LogStream stream)
     {
-        pipe.TryResize(PipeSize);
-        _streams[_streamCount++] = Watch(new OutputStream(_loop, _buffers, pipe.Read, stream, _log));
-    }
-
-    private OutputStream Watch(OutputStream stream)
-    {
-        stream.OnEnd = () =>
+        _streams[_streamCount++] = new OutputStream(_loop, _buffers, descriptor, stream, _log, Attachments)
         {
-            if (AllEnded)
-                FinishDraining();
+            OnCopied = _syncTimer is null ? null : _syncTimer.Touch,
+            OnEnd = () =>
+            {
+                if (AllEnded)
+                    FinishDraining();
+            },
         };
-        return stream;
     }
 
     private void FinishDraining()
     {
         Action? action = _whenDrained;
+        if (action is null)
+            return;
         _whenDrained = null;
-        action?.Invoke();
+        if (_syncAtExit)
+            _log?.Sync();
+        Attachments.Finish();
+        action();
     }
 }

@@ -32,14 +32,16 @@ internal sealed class ContainerTable(MonitorContext context)
         if (_containers.ContainsKey(request.Id))
             throw new MonitorException(MonitorErrorKind.AlreadyExists, $"container {request.Id} exists already");
         LogLocation? location = request.LogPath.Length == 0 ? null : LogLocation.Of(request.LogPath, request.LogDirectory);
-        CriLogFile? log = location is null ? null : new CriLogFile(location);
+        request.LogOptions.Validate();
+        LogReporter reporter = new(context, request.Id);
+        CriLogFile? log = location is null ? null : new CriLogFile(location, request.LogOptions, reporter);
         ContainerPipes? pipes = null;
         try
         {
             pipes = request.Terminal ? null : ContainerPipes.Create(request.Stdin);
             LaunchedProcess process = PlanRunner.Launch(plan, pipes?.Stdio ?? LaunchStdio.None);
             pipes?.CloseContainerEnds();
-            ContainerOutput output = new(context, log, pipes);
+            ContainerOutput output = new(context, request, log, pipes);
             ContainerCgroups cgroups = new(request.CgroupDirectories);
             _containers[request.Id] = new Container(context, request.Id, process, output, cgroups, requester) { Ended = OnEnded };
         }

@@ -18,10 +18,12 @@ internal sealed class ExecProcess : IChild, IDisposable
     private readonly LaunchedProcess _process;
     private readonly LaunchStatus _status;
     private readonly Requester _requester;
+    private readonly ExecFamily _family;
     private bool _running;
 
-    internal ExecProcess(MonitorContext context, long id, LaunchedProcess process, Requester requester)
+    internal ExecProcess(MonitorContext context, long id, LaunchedProcess process, ExecFamily family, Requester requester)
     {
+        _family = family;
         _context = context;
         Id = id;
         _process = process;
@@ -38,11 +40,12 @@ internal sealed class ExecProcess : IChild, IDisposable
 
     internal Action<ExecProcess>? Ended { get; set; }
 
-    /// <summary>SIGKILL to it and the process group that it leads. It was not reaped yet, or it would not be known, so the pid is its own.</summary>
+    /// <summary>SIGKILL to it, the process group that it leads, and what else it has started. It was not reaped yet, or it would not be known, so the pid is its own.</summary>
     internal void Kill()
     {
         PidFd.Signal(_process.PidFd, SigKill);
         OwnProcess.SignalGroup(_process.Pid, SigKill);
+        _family.Kill(_process.Pid);
     }
 
     public void OnEnded()
@@ -51,6 +54,7 @@ internal sealed class ExecProcess : IChild, IDisposable
             OnStatus();
         if (_process.Phase == LaunchPhase.Failed || PidFd.TryReap(_process.PidFd) is not { } status)
             return;
+        _family.End();
         // Forgotten before it is told: who hears of it finds no trace of it any more.
         Ended?.Invoke(this);
         Owner.Send(MessageType.ExecExited, MessageFlags.Event, requestId: 0, new ExecExit(Id, status.ExitCode));
@@ -79,6 +83,7 @@ internal sealed class ExecProcess : IChild, IDisposable
             // Nothing to do after the first kind, which leaves no process behind.
             _process.Abandon();
             _context.Children.Forget(_process.Pid);
+            _family.End();
             _requester.Fail(MonitorErrorKind.LaunchFailed, e.Message);
             Ended?.Invoke(this);
         }

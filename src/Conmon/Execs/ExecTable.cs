@@ -1,4 +1,5 @@
 using CriRuntime.Conmon.Connections;
+using CriRuntime.Conmon.Containers;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
 using CriRuntime.Oci.Planning;
@@ -17,14 +18,15 @@ internal sealed class ExecTable(MonitorContext context)
     /// <summary>Clones a process into a container. The descriptors: the plan, then those of stdin, stdout, stderr that the message announces.</summary>
     internal void Start(ExecMessage message, LaunchPlan plan, List<FileDescriptor> descriptors, Requester requester)
     {
-        if (context.Containers.Get(message.ContainerId).State != MonitoredState.Running)
+        Container container = context.Containers.Get(message.ContainerId);
+        if (container.State != MonitoredState.Running)
             throw new MonitorException(MonitorErrorKind.WrongState, $"container {message.ContainerId} is not running");
         int next = 1;
         FileDescriptor? stdin = Take(message.HasStdin, descriptors, ref next);
         FileDescriptor? stdout = Take(message.HasStdout, descriptors, ref next);
         FileDescriptor? stderr = Take(message.HasStderr, descriptors, ref next);
         LaunchedProcess process = PlanRunner.Launch(plan, new LaunchStdio(stdin, stdout, stderr));
-        ExecProcess exec = new(context, ++_lastId, process, requester) { Ended = Forget };
+        ExecProcess exec = new(context, ++_lastId, process, new ExecFamily(context, container, message.CgroupDirectory), requester) { Ended = Forget };
         _execs[exec.Id] = exec;
     }
 

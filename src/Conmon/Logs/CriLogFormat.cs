@@ -66,6 +66,11 @@ internal static class CriLogFormat
     internal static int EncodeLast(ReadOnlySpan<byte> input, ReadOnlySpan<byte> prefix, Span<byte> output) =>
         WriteEntry(output, prefix, input, full: false);
 
+    /// <summary>The length of those whole entries, from the front, that fit into <paramref name="room"/> bytes.</summary>
+    /// <param name="entries">Whole entries: a newline ends each, and is nowhere else.</param>
+    internal static int WholeEntries(ReadOnlySpan<byte> entries, long room) =>
+        entries.Length <= room ? entries.Length : entries[..(int)Math.Max(0, room)].LastIndexOf((byte)'\n') + 1;
+
     private static int WriteEntry(Span<byte> output, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> content, bool full)
     {
         prefix[..PrefixLength].CopyTo(output);

@@ -61,6 +61,22 @@ internal sealed class LogLocation
         }
     }
 
+    /// <summary>Takes the file's name away; whoever has it open keeps it. Fine when there is none.</summary>
+    /// <exception cref="LinuxException">It is a directory, or the file system refuses.</exception>
+    internal void Unlink()
+    {
+        using DirectoryFd directory = DirectoryFd.Open(_directory);
+        int slash = Array.LastIndexOf(_name, (byte)'/');
+        if (slash < 0)
+        {
+            directory.Unlink(_name);
+            return;
+        }
+
+        using DirectoryFd parent = directory.OpenDirectory(_name.AsSpan(0, slash), _resolution);
+        parent.Unlink(_name.AsSpan(slash + 1));
+    }
+
     private static void RequirePlain(string path)
     {
         if (!path.StartsWith('/') || path.Contains('\0'))

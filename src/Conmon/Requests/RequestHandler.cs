@@ -86,6 +86,9 @@ internal sealed class RequestHandler(PodMonitor monitor)
             case MessageType.Exec:
                 Context.Execs.Start(ExecMessage.Read(ref reader), ReadPlan(descriptors), descriptors, requester);
                 break;
+            case MessageType.Attach:
+                Context.Attachments.Attach(AttachMessage.Read(ref reader), descriptors, requester);
+                break;
             default:
                 DispatchAtOnce(requester.Type, reader);
                 requester.Succeed();
@@ -113,6 +116,9 @@ internal sealed class RequestHandler(PodMonitor monitor)
             case MessageType.Resize:
                 ResizeRequest resize = ResizeRequest.Read(ref reader);
                 Context.Containers.Get(resize.Id).Resize(resize.Width, resize.Height);
+                break;
+            case MessageType.Detach:
+                Context.Attachments.Detach(AttachmentName.Read(ref reader).AttachId);
                 break;
             case MessageType.KillExec:
                 Context.Execs.Kill(KillExecRequest.Read(ref reader).ExecId);

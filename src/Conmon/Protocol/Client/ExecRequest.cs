@@ -16,4 +16,10 @@ public sealed record ExecRequest(string ContainerId, ReadOnlyMemory<byte> Plan)
 
     /// <summary>The plan makes a pseudo-terminal, whose master side comes back in <see cref="MonitorExec.Terminal"/>.</summary>
     public bool Terminal { get; init; }
+
+    /// <summary>
+    /// The directory of the cgroup that the plan makes for this process alone (v2: exec-NAME below the container's). When the process
+    /// ends, whatever is left in it is killed and it is removed. Empty: none; then what the process leaves behind lives on.
+    /// </summary>
+    public string CgroupDirectory { get; init; } = "";
 }

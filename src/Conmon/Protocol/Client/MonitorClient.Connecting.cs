@@ -13,38 +13,12 @@ public sealed partial class MonitorClient
     /// <exception cref="MonitorException">It ended at once, or could not use the directory.</exception>
     public static async Task<MonitorClient> LaunchAsync(MonitorLaunchOptions options, CancellationToken cancellationToken)
     {
-        (SeqPacketSocket own, SeqPacketSocket theirs) = SeqPacketSocket.Pair();
-        MonitorClient client;
-        using (theirs)
-        {
-            SpawnedProcess process;
-            try
-            {
-                process = SpawnedProcess.Start(new SpawnOptions(options.ConmonPath, ["cri-conmon", options.PodId])
-                {
-                    Descriptors = [null, null, null, theirs.Descriptor],
-                    Environment = [],
-                    WorkingDirectory = "/",
-                    NewSession = true,
-                    BlockedSignals = Blocked,
-                });
-            }
-            catch (LinuxException)
-            {
-                own.Dispose();
-                throw;
-            }
-
-            client = new MonitorClient(own, MonitorProcess.Child(process), Reactor.Shared);
-        }
-
+        MonitorClient client = Spawn(options.ConmonPath, options.PodId);
         try
         {
-            AssignRequest assign = new(options.PodDirectory, options.PodId, options.CgroupProcs, options.LogLevel);
             Task hello = client.HelloAsync(cancellationToken);
-            await client._connection.RequestAsync(MessageType.Assign, assign, cancellationToken).ConfigureAwait(false);
+            await client.AssignAsync(options, cancellationToken).ConfigureAwait(false);
             await hello.ConfigureAwait(false);
-            client.PodId = options.PodId;
             return client;
         }
         catch
@@ -53,6 +27,36 @@ public sealed partial class MonitorClient
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Starts a monitor that has no pod yet, so that the next pod need not wait for a program to start. It does nothing until
+    /// <see cref="AssignAsync"/>, and ends by itself when this client is disposed or the daemon dies before that.
+    /// </summary>
+    /// <exception cref="LinuxException">The program could not be executed.</exception>
+    /// <exception cref="MonitorException">It ended at once.</exception>
+    public static async Task<MonitorClient> LaunchSpareAsync(string conmonPath, CancellationToken cancellationToken)
+    {
+        MonitorClient client = Spawn(conmonPath, "spare");
+        try
+        {
+            await client.HelloAsync(cancellationToken).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Gives a spare monitor its pod, once. (ConmonPath is not looked at: the program runs.)</summary>
+    /// <exception cref="MonitorException">WrongState: it has a pod already. Internal: it could not use the directory; it is still without a pod.</exception>
+    public async Task AssignAsync(MonitorLaunchOptions options, CancellationToken cancellationToken)
+    {
+        AssignRequest assign = new(options.PodDirectory, options.PodId, options.CgroupProcs, options.LogLevel);
+        await _connection.RequestAsync(MessageType.Assign, assign, cancellationToken).ConfigureAwait(false);
+        PodId = options.PodId;
     }
 
     /// <summary>Connects to the monitor that an earlier daemon started for the pod.</summary>
@@ -72,6 +76,31 @@ public sealed partial class MonitorClient
         {
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private static MonitorClient Spawn(string conmonPath, string argument)
+    {
+        (SeqPacketSocket own, SeqPacketSocket theirs) = SeqPacketSocket.Pair();
+        using (theirs)
+        {
+            try
+            {
+                SpawnedProcess process = SpawnedProcess.Start(new SpawnOptions(conmonPath, ["cri-conmon", argument])
+                {
+                    Descriptors = [null, null, null, theirs.Descriptor],
+                    Environment = [],
+                    WorkingDirectory = "/",
+                    NewSession = true,
+                    BlockedSignals = Blocked,
+                });
+                return new MonitorClient(own, MonitorProcess.Child(process), Reactor.Shared);
+            }
+            catch (LinuxException)
+            {
+                own.Dispose();
+                throw;
+            }
         }
     }
 
@@ -100,6 +129,8 @@ public sealed partial class MonitorClient
         HelloRequest hello = new(OldestVersion: 1, NewestVersion: FrameHeader.CurrentVersion);
         MonitorReply reply = await _connection.RequestAsync(MessageType.Hello, hello, cancellationToken).ConfigureAwait(false);
         PayloadReader reader = reply.Reader;
-        PodId = HelloReply.Read(ref reader).PodId;
+        // A spare's is empty, and may be overtaken by its assignment.
+        if (HelloReply.Read(ref reader).PodId is { Length: > 0 } podId)
+            PodId = podId;
     }
 }

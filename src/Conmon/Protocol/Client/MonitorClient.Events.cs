@@ -1,16 +1,27 @@
 namespace CriRuntime.Conmon.Protocol;
 
-/// <content>What comes unasked: ends of containers, of execs, and of the monitor.</content>
+/// <content>What comes unasked: ends of containers, execs, attachments and of the monitor, and trouble with logs.</content>
 public sealed partial class MonitorClient
 {
-    // On the reactor's thread. The reply to Exec comes through here too, so that the exec is known before its end can be read.
+    // On the reactor's thread. Replies to Exec and Attach come through here too, so that those are known before their end can be read.
     private void OnEvent(FrameHeader header, ReadOnlyMemory<byte> payload)
     {
         PayloadReader reader = new(payload.Span);
         switch (header.Type)
         {
             case MessageType.ContainerExited:
-                _exits.Writer.TryWrite(ContainerExit.Read(ref reader));
+                _notices.Writer.TryWrite(ContainerExit.Read(ref reader));
+                break;
+            case MessageType.LogTroubled:
+                _notices.Writer.TryWrite(LogTrouble.Read(ref reader));
+                break;
+            case MessageType.Attach:
+                _attachments[AttachmentName.Read(ref reader).AttachId] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                break;
+            case MessageType.AttachmentEnded:
+                AttachmentEnd end = AttachmentEnd.Read(ref reader);
+                if (_attachments.TryGetValue(end.AttachId, out TaskCompletionSource<AttachmentEnd>? over))
+                    over.TrySetResult(end);
                 break;
             case MessageType.Exec:
                 _execs[ExecReply.Read(ref reader).ExecId] = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,13 +51,20 @@ public sealed partial class MonitorClient
     {
         foreach (KeyValuePair<long, TaskCompletionSource<int>> exec in _execs)
             exec.Value.TrySetException(reason);
-        _exits.Writer.TryComplete();
+        foreach (KeyValuePair<long, TaskCompletionSource<AttachmentEnd>> attachment in _attachments)
+            attachment.Value.TrySetException(reason);
+        _notices.Writer.TryComplete();
     }
 
-    private async Task PumpExitsAsync()
+    private async Task PumpNoticesAsync()
     {
-        await foreach (ContainerExit exit in _exits.Reader.ReadAllAsync().ConfigureAwait(false))
-            ContainerExited?.Invoke(exit);
+        await foreach (IPayload notice in _notices.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (notice is ContainerExit exit)
+                ContainerExited?.Invoke(exit);
+            else if (notice is LogTrouble trouble)
+                LogTroubled?.Invoke(trouble);
+        }
     }
 
     private async Task CloseAfterExitAsync()

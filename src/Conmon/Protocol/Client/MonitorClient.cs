@@ -14,15 +14,16 @@ public sealed partial class MonitorClient : IAsyncDisposable
     private readonly MonitorConnection _connection;
     private readonly MonitorProcess _process;
     private readonly ConcurrentDictionary<long, TaskCompletionSource<int>> _execs = new();
-    private readonly Channel<ContainerExit> _exits = Channel.CreateUnbounded<ContainerExit>(new() { SingleReader = true });
-    private readonly Task _exitPump;
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<AttachmentEnd>> _attachments = new();
+    private readonly Channel<IPayload> _notices = Channel.CreateUnbounded<IPayload>(new() { SingleReader = true });
+    private readonly Task _noticePump;
 
     private MonitorClient(SeqPacketSocket socket, MonitorProcess process, Reactor reactor)
     {
         _process = process;
         _connection = new MonitorConnection(socket, reactor, OnEvent);
         _connection.Failed += OnFailed;
-        _exitPump = Task.Run(PumpExitsAsync);
+        _noticePump = Task.Run(PumpNoticesAsync);
         _connection.Start();
         _ = CloseAfterExitAsync();
     }
@@ -32,6 +33,9 @@ public sealed partial class MonitorClient : IAsyncDisposable
     /// before creating containers; after an adoption call <see cref="ListAsync"/> for those that ended before.
     /// </summary>
     public event Action<ContainerExit>? ContainerExited;
+
+    /// <summary>Raised as <see cref="ContainerExited"/> is, when a container's log begins to lose output, and when that is over.</summary>
+    public event Action<LogTrouble>? LogTroubled;
 
     /// <summary>The monitor's process.</summary>
     public int Pid => _process.Pid;
@@ -70,15 +74,12 @@ public sealed partial class MonitorClient : IAsyncDisposable
     /// <summary>Starts a process in a running container; completes once its exec has succeeded.</summary>
     public async Task<MonitorExec> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
     {
-        List<FileDescriptor> stdio = [];
-        foreach (FileDescriptor? descriptor in new[] { request.Stdin, request.Stdout, request.Stderr })
-        {
-            if (descriptor is not null)
-                stdio.Add(descriptor);
-        }
-
+        List<FileDescriptor> stdio = Present(request.Stdin, request.Stdout, request.Stderr);
         ExecMessage message = new(
-            request.ContainerId, request.Terminal, request.Stdin is not null, request.Stdout is not null, request.Stderr is not null);
+            request.ContainerId, request.Terminal, request.Stdin is not null, request.Stdout is not null, request.Stderr is not null)
+        {
+            CgroupDirectory = request.CgroupDirectory,
+        };
         Task<MonitorExec> starting = StartExecAsync(message, request.Plan, stdio);
         try
         {
@@ -91,7 +92,7 @@ public sealed partial class MonitorClient : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL to an exec's process and its group; succeeds when it has ended.</summary>
+    /// <summary>SIGKILL to an exec's process, its group and its session; succeeds when it has ended.</summary>
     public Task KillExecAsync(long execId, CancellationToken cancellationToken) =>
         _connection.RequestAsync(MessageType.KillExec, new KillExecRequest(execId), cancellationToken);
 
@@ -99,7 +100,7 @@ public sealed partial class MonitorClient : IAsyncDisposable
     public Task ReopenLogAsync(string id, CancellationToken cancellationToken) =>
         _connection.RequestAsync(MessageType.ReopenLog, new ContainerRequest(id), cancellationToken);
 
-    /// <summary>Sets the size of a container's terminal, in characters. (The holder of an exec's terminal sets that itself.)</summary>
+    /// <summary>Sets the size of a container's terminal, in characters. (Whoever has an exec's terminal, <see cref="MonitorExec.Terminal"/>, sets that one's itself.)</summary>
     public Task ResizeAsync(string id, int width, int height, CancellationToken cancellationToken) =>
         _connection.RequestAsync(MessageType.Resize, new ResizeRequest(id, width, height), cancellationToken);
 
@@ -133,7 +134,7 @@ public sealed partial class MonitorClient : IAsyncDisposable
     {
         _connection.Dispose();
         _process.Dispose();
-        await _exitPump.ConfigureAwait(false);
+        await _noticePump.ConfigureAwait(false);
     }
 
     private async Task<MonitorExec> StartExecAsync(ExecMessage message, ReadOnlyMemory<byte> plan, List<FileDescriptor> stdio)
@@ -157,6 +158,18 @@ public sealed partial class MonitorClient : IAsyncDisposable
         {
             // It never began, or ended with the monitor's connection.
         }
+    }
+
+    private static List<FileDescriptor> Present(params ReadOnlySpan<FileDescriptor?> descriptors)
+    {
+        List<FileDescriptor> present = [];
+        foreach (FileDescriptor? descriptor in descriptors)
+        {
+            if (descriptor is not null)
+                present.Add(descriptor);
+        }
+
+        return present;
     }
 
     private async Task<MonitorReply> WithPlanAsync<T>(

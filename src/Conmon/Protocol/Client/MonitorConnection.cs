@@ -9,12 +9,18 @@ namespace CriRuntime.Conmon.Protocol;
 /// </summary>
 internal sealed class MonitorConnection : IDisposable
 {
+    // One per thread, not per monitor: frames are received on the reactor's thread, and encoded without a wait in between.
+    [ThreadStatic]
+    private static byte[]? s_received;
+
+    [ThreadStatic]
+    private static byte[]? s_encoded;
+
     private readonly SeqPacketSocket _socket;
     private readonly Reactor _reactor;
     private readonly Action<FrameHeader, ReadOnlyMemory<byte>> _onEvent;
     private readonly ConcurrentDictionary<uint, PendingRequest> _pending = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
-    private readonly byte[] _received = new byte[FrameHeader.MaxFrame];
     private readonly Lock _closing = new();
     private Reactor.Registration? _registration;
     private MonitorException? _failure;
@@ -88,12 +94,11 @@ internal sealed class MonitorConnection : IDisposable
     private static byte[] Encode<T>(MessageType type, uint id, T message)
         where T : IPayload
     {
-        byte[] frame = new byte[FrameHeader.MaxFrame];
+        byte[] frame = s_encoded ??= new byte[FrameHeader.MaxFrame];
         PayloadWriter writer = new(frame.AsSpan(FrameHeader.Size));
         message.Write(ref writer);
         new FrameHeader(type, MessageFlags.None, id, writer.Length).Write(frame);
-        Array.Resize(ref frame, FrameHeader.Size + writer.Length);
-        return frame;
+        return frame[..(FrameHeader.Size + writer.Length)];
     }
 
     private async Task SendAsync(byte[] frame, ReadOnlyMemory<FileDescriptor> descriptors, CancellationToken cancellationToken)
@@ -148,7 +153,7 @@ internal sealed class MonitorConnection : IDisposable
                     return;
                 }
 
-                Handle(_received.AsMemory(0, length), descriptors);
+                Handle(s_received.AsMemory(0, length), descriptors);
             }
         }
         catch (IOException e)
@@ -162,7 +167,7 @@ internal sealed class MonitorConnection : IDisposable
     private int TryReceive(List<FileDescriptor> descriptors)
     {
         lock (_closing)
-            return _failure is null ? _socket.TryReceive(_received, descriptors) : -1;
+            return _failure is null ? _socket.TryReceive(s_received ??= new byte[FrameHeader.MaxFrame], descriptors) : -1;
     }
 
     private void Handle(ReadOnlyMemory<byte> frame, List<FileDescriptor> descriptors)
@@ -175,7 +180,8 @@ internal sealed class MonitorConnection : IDisposable
         }
         else if (_pending.TryGetValue(header.RequestId, out PendingRequest? pending))
         {
-            if ((header.Flags & (MessageFlags.Reply | MessageFlags.Error)) == MessageFlags.Reply && header.Type == MessageType.Exec)
+            bool succeeded = (header.Flags & (MessageFlags.Reply | MessageFlags.Error)) == MessageFlags.Reply;
+            if (succeeded && header.Type is (MessageType.Exec or MessageType.Attach))
                 _onEvent(header, payload);
             pending.Receive(header, payload, descriptors);
             return;

@@ -18,6 +18,12 @@ namespace CriRuntime.Conmon.Protocol;
 ///     │──Exec {id}, fds: plan, stdin, stdout, stderr────▶│ cloned into the container
 ///     │◀──────────{exec id, pid}, fd: pty if terminal────│
 ///     │◀─────ExecExited {exec id, code}──────────────────│ event, to the connection that asked for it
+///     │──Attach {id}, fds: stdin, stdout, stderr────────▶│ created or running; output from now on is copied to them
+///     │◀──────────────────────────────{attach id}────────│
+///     │◀─────AttachmentEnded {attach id, dropped, why}───│ event, to the connection that asked for it
+///     │──Detach {attach id}─────────────────────────────▶│
+///     │◀──────────────────────────────────────────ok─────│
+///     │◀─────LogTroubled {id, what, errno, lost bytes}───│ event, to every connection
 ///     │──Signal, KillAll, KillExec, Resize, ReopenLog───▶│
 ///     │◀──────────────────────────────────────────ok─────│
 ///     │◀─────ContainerExited {id, code, oom, time}───────│ event, to every connection; exits/ID is written before
@@ -47,9 +53,13 @@ public enum MessageType : ushort
     ReopenLog = 12,
     List = 13,
     Shutdown = 14,
+    Attach = 15,
+    Detach = 16,
 
     ContainerExited = 0x100,
     ExecExited = 0x101,
+    AttachmentEnded = 0x102,
+    LogTroubled = 0x103,
 }
 
 /// <summary>Which direction and outcome a frame has. None: a request.</summary>

@@ -26,6 +26,9 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
     /// <summary>The container's directory in every cgroup hierarchy: KillAll acts on them, DeleteContainer removes them.</summary>
     public IReadOnlyList<string> CgroupDirectories { get; init; } = [];
 
+    /// <summary>Size, rate and durability of the log.</summary>
+    public LogOptions LogOptions { get; init; } = LogOptions.Default;
+
     public void Write(ref PayloadWriter writer)
     {
         writer.Write(Id);
@@ -35,6 +38,7 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
         writer.Write(Stdin);
         writer.Write(StdinOnce);
         writer.Write(CgroupDirectories);
+        LogOptions.Write(ref writer);
     }
 
     /// <summary>Reads everything but the plan.</summary>
@@ -47,5 +51,7 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
             Stdin = reader.ReadBool(),
             StdinOnce = reader.ReadBool(),
             CgroupDirectories = reader.ReadStrings(),
+            // An older daemon's request ends here.
+            LogOptions = reader.AtEnd ? LogOptions.Default : LogOptions.Read(ref reader),
         };
 }

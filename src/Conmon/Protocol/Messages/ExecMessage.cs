@@ -4,8 +4,11 @@ namespace CriRuntime.Conmon.Protocol;
 /// A process to be started in a running container. With the frame come the plan's descriptor and then stdin, stdout and
 /// stderr, those of them that are said to be there; they become the process's own, so its bytes never pass through the monitor.
 /// </summary>
-public readonly record struct ExecMessage(string ContainerId, bool Terminal, bool HasStdin, bool HasStdout, bool HasStderr) : IPayload
+public sealed record ExecMessage(string ContainerId, bool Terminal, bool HasStdin, bool HasStdout, bool HasStderr) : IPayload
 {
+    /// <summary>The cgroup (v2) that the plan makes for this process alone; empty: none. Emptied and removed when the process ends.</summary>
+    public string CgroupDirectory { get; init; } = "";
+
     public void Write(ref PayloadWriter writer)
     {
         writer.Write(ContainerId);
@@ -13,8 +16,13 @@ public readonly record struct ExecMessage(string ContainerId, bool Terminal, boo
         writer.Write(HasStdin);
         writer.Write(HasStdout);
         writer.Write(HasStderr);
+        writer.Write(CgroupDirectory);
     }
 
-    public static ExecMessage Read(ref PayloadReader reader) =>
-        new(reader.ReadString(), reader.ReadBool(), reader.ReadBool(), reader.ReadBool(), reader.ReadBool());
+    public static ExecMessage Read(ref PayloadReader reader)
+    {
+        ExecMessage message = new(reader.ReadString(), reader.ReadBool(), reader.ReadBool(), reader.ReadBool(), reader.ReadBool());
+        // An older daemon's ends here.
+        return reader.AtEnd ? message : message with { CgroupDirectory = reader.ReadString() };
+    }
 }

@@ -8,6 +8,12 @@ namespace CriRuntime.Conmon.Protocol;
 /// <param name="Exit">Set when the state is Exited.</param>
 public sealed record MonitoredContainer(string Id, int Pid, MonitoredState State, long LostLogBytes, ContainerExit? Exit) : IPayload
 {
+    /// <summary>Bytes of log entries dropped by <see cref="LogOptions.BytesPerSecond"/>.</summary>
+    public long RateLimitedLogBytes { get; init; }
+
+    /// <summary>Attachments that were ended because their readers did not keep up.</summary>
+    public int DroppedAttachments { get; init; }
+
     public void Write(ref PayloadWriter writer)
     {
         writer.Write(Id);
@@ -16,15 +22,21 @@ public sealed record MonitoredContainer(string Id, int Pid, MonitoredState State
         writer.Write(LostLogBytes);
         writer.Write(Exit is not null);
         Exit?.Write(ref writer);
+        writer.Write(RateLimitedLogBytes);
+        writer.Write(DroppedAttachments);
     }
 
-    public static MonitoredContainer Read(ref PayloadReader reader) =>
-        new(
+    public static MonitoredContainer Read(ref PayloadReader reader)
+    {
+        MonitoredContainer container = new(
             reader.ReadString(),
             reader.ReadInt32(),
             (MonitoredState)reader.ReadInt32(),
             reader.ReadInt64(),
             reader.ReadBool() ? ContainerExit.Read(ref reader) : null);
+        // An older monitor's ends here.
+        return reader.AtEnd ? container : container with { RateLimitedLogBytes = reader.ReadInt64(), DroppedAttachments = reader.ReadInt32() };
+    }
 }
 
 /// <summary>Where a container stands in its life, as the monitor knows it.</summary>

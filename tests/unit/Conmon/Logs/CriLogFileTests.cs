@@ -115,5 +115,110 @@ public sealed class CriLogFileTests : IDisposable
         }
     }
 
-    private CriLogFile Open(string name) => new(LogLocation.Of(_scratch.File(name), ""));
+    [Fact]
+    public async Task An_outage_is_told_once_and_so_is_its_end()
+    {
+        string mount = _scratch.File("tiny");
+        Directory.CreateDirectory(mount);
+        HostMount.Tmpfs(mount, 8192, permissions: 0x1C0);
+        try
+        {
+            Observer observer = new();
+            using CriLogFile log = new(LogLocation.Of(_scratch.File("tiny/0.log"), ""), observer: observer);
+            byte[] line = new byte[5000];
+            line[^1] = (byte)'\n';
+            for (int i = 0; i < 10; i++)
+                log.Write(line);
+            Assert.Equal([(LogTroubleKind.WriteFailed, Errno.ENOSPC)], observer.Told.Select(t => (t.Kind, t.Error)));
+            using (FileStream file = new(_scratch.File("tiny/0.log"), FileMode.Open))
+                file.SetLength(0);
+            log.Write("too early to say\n"u8);
+            Assert.Single(observer.Told);
+            await Task.Delay(1100, TestContext.Current.CancellationToken);
+            log.Write("works again\n"u8);
+            log.Write("and again\n"u8);
+            Assert.Equal((LogTroubleKind.Recovered, Errno.None, log.LostBytes), observer.Told[1]);
+            Assert.Equal(2, observer.Told.Count);
+            Assert.EndsWith("\nworks again\nand again\n", File.ReadAllText(_scratch.File("tiny/0.log")), StringComparison.Ordinal);
+        }
+        finally
+        {
+            HostMount.Detach(mount);
+        }
+    }
+
+    [Fact]
+    public void A_log_that_would_grow_too_large_begins_anew_at_a_whole_entry()
+    {
+        using CriLogFile log = Open("0.log", new LogOptions { MaxSize = 1000 });
+        using FileStream reader = new(_scratch.File("0.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        string[] lines = [.. Enumerable.Range(0, 35).Select(i => $"{i:D2}{new string('x', 97)}")];
+        log.Write(System.Text.Encoding.ASCII.GetBytes(string.Concat(lines.Take(3).Select(l => l + "\n"))));
+        log.Write(System.Text.Encoding.ASCII.GetBytes(string.Concat(lines.Skip(3).Select(l => l + "\n"))));
+        Assert.Equal(lines[30..], File.ReadAllLines(_scratch.File("0.log")));
+        Assert.Equal(500, log.Size);
+        // Whoever had the old one open reads it to its end.
+        using StreamReader text = new(reader);
+        Assert.Equal(lines[..10], text.ReadToEnd().TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void An_entry_longer_than_a_file_may_be_gets_a_file_of_its_own()
+    {
+        using CriLogFile log = Open("0.log", new LogOptions { MaxSize = 10 });
+        log.Write("short\nmuch longer than ten\nend\n"u8);
+        Assert.Equal("end\n", File.ReadAllText(_scratch.File("0.log")));
+        log.Write("much longer than ten\n"u8);
+        Assert.Equal("much longer than ten\n", File.ReadAllText(_scratch.File("0.log")));
+    }
+
+    [Fact]
+    public void A_log_whose_name_has_become_a_directory_goes_on_in_the_old_file()
+    {
+        using CriLogFile log = Open("0.log", new LogOptions { MaxSize = 10 });
+        log.Write("12345678\n"u8);
+        File.Move(_scratch.File("0.log"), _scratch.File("1.log"));
+        Directory.CreateDirectory(_scratch.File("0.log"));
+        log.Write("abcdefgh\n"u8);
+        Assert.Equal("12345678\nabcdefgh\n", File.ReadAllText(_scratch.File("1.log")));
+    }
+
+    [Fact]
+    public void What_exceeds_the_rate_is_dropped_by_whole_lines_counted_and_told_once()
+    {
+        Observer observer = new();
+        using CriLogFile log = new(LogLocation.Of(_scratch.File("0.log"), ""), new LogOptions { BytesPerSecond = 20_000 }, observer);
+        byte[] lines = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(new string('x', 98) + "\n", 1000)));
+        log.Write(lines);
+        log.Write(lines);
+        Assert.All(File.ReadAllLines(_scratch.File("0.log")), line => Assert.Equal(98, line.Length));
+        Assert.InRange(log.Size, 19_800, 30_000);
+        Assert.Equal(2 * lines.Length - log.Size, log.RateLimitedBytes);
+        Assert.Equal(0, log.LostBytes);
+        Assert.Equal(LogTroubleKind.RateLimited, Assert.Single(observer.Told).Kind);
+    }
+
+    [Theory]
+    [InlineData(LogSync.Never, true)]
+    [InlineData(LogSync.OnRotateAndExit, false)]
+    public void Only_when_asked_for_is_a_rotated_file_synced(LogSync sync, bool dirty)
+    {
+        using CriLogFile log = Open("0.log", new LogOptions { Sync = sync });
+        Assert.False(log.Dirty);
+        log.Write("something\n"u8);
+        Assert.True(log.Dirty);
+        log.Reopen();
+        Assert.Equal(dirty, log.Dirty);
+        log.Sync();
+        Assert.False(log.Dirty);
+    }
+
+    private CriLogFile Open(string name, LogOptions? options = null) => new(LogLocation.Of(_scratch.File(name), ""), options);
+
+    private sealed class Observer : ILogObserver
+    {
+        internal List<(LogTroubleKind Kind, Errno Error, long LostBytes)> Told { get; } = [];
+
+        public void OnTrouble(LogTroubleKind kind, Errno error, long lostBytes) => Told.Add((kind, error, lostBytes));
+    }
 }

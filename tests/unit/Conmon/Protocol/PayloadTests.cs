@@ -14,7 +14,12 @@ public sealed class PayloadTests
         RoundTrip(new ContainerRequest("web"), ContainerRequest.Read);
         RoundTrip(new SignalRequest("web", 15), SignalRequest.Read);
         RoundTrip(new CreateContainerReply(4712), CreateContainerReply.Read);
-        RoundTrip(new ExecMessage("web", true, false, true, false), ExecMessage.Read);
+        RoundTrip(new ExecMessage("web", true, false, true, false) { CgroupDirectory = "/sys/c/exec-1" }, ExecMessage.Read);
+        RoundTrip(new AttachMessage("web", true, false, true), AttachMessage.Read);
+        RoundTrip(new AttachmentName(long.MaxValue), AttachmentName.Read);
+        RoundTrip(new AttachmentEnd(3, true, "too slow"), AttachmentEnd.Read);
+        RoundTrip(new LogTrouble("web", LogTroubleKind.WriteFailed, 28, 4096), LogTrouble.Read);
+        RoundTrip(new LogOptions { MaxSize = 1, BytesPerSecond = 2, Sync = LogSync.Interval, SyncSeconds = 3 }, LogOptions.Read);
         RoundTrip(new ExecReply(long.MaxValue, 4713), ExecReply.Read);
         RoundTrip(new KillExecRequest(7), KillExecRequest.Read);
         RoundTrip(new ResizeRequest("web", 80, 24), ResizeRequest.Read);
@@ -23,7 +28,7 @@ public sealed class PayloadTests
         ContainerExit exit = new("web", 137, 9, true, 1_709_210_096_123_456_789);
         RoundTrip(exit, ContainerExit.Read);
         RoundTrip(new MonitoredContainer("web", 4712, MonitoredState.Exited, 5, exit), MonitoredContainer.Read);
-        RoundTrip(new MonitoredContainer("web", 4712, MonitoredState.Running, 0, null), MonitoredContainer.Read);
+        RoundTrip(new MonitoredContainer("web", 4712, MonitoredState.Running, 0, null) { RateLimitedLogBytes = 9, DroppedAttachments = 2 }, MonitoredContainer.Read);
     }
 
     [Fact]
@@ -39,6 +44,20 @@ public sealed class PayloadTests
         CreateContainerRequest copy = CreateContainerRequest.Read(ref reader);
         Assert.Equal(create.CgroupDirectories, copy.CgroupDirectories);
         Assert.Equal(create with { CgroupDirectories = copy.CgroupDirectories }, copy);
+    }
+
+    [Fact]
+    public void Messages_of_an_earlier_version_that_lack_the_newest_fields_are_understood()
+    {
+        CreateContainerRequest create = new("web", default) { LogPath = "/l/0.log" };
+        byte[] bytes = Bytes(create);
+        PayloadReader reader = new(bytes.AsSpan(0, bytes.Length - Bytes(create.LogOptions).Length));
+        Assert.Equal(LogOptions.Default, CreateContainerRequest.Read(ref reader).LogOptions);
+
+        ExecMessage exec = new("web", false, false, false, false);
+        Assert.Equal(exec, Read(Bytes(exec)[..^4], ExecMessage.Read));
+        MonitoredContainer container = new("web", 1, MonitoredState.Running, 0, null);
+        Assert.Equal(container, Read(Bytes(container)[..^12], MonitoredContainer.Read));
     }
 
     [Fact]

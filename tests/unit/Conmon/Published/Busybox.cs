@@ -12,7 +12,7 @@ internal static class Busybox
         foreach (string directory in new[] { "bin", "proc", "dev", "tmp", "sys" })
             Directory.CreateDirectory(Path.Combine(path, directory));
         File.Copy(busybox, Path.Combine(path, "bin/busybox"));
-        foreach (string applet in new[] { "sh", "true", "false", "sleep", "cat", "echo", "yes", "head", "seq", "tty", "dd" })
+        foreach (string applet in new[] { "sh", "true", "false", "sleep", "cat", "echo", "yes", "head", "seq", "tty", "dd", "stty", "mkdir" })
             File.CreateSymbolicLink(Path.Combine(path, "bin", applet), "busybox");
     }
 }

@@ -40,6 +40,45 @@ public sealed class ExecTests
     }
 
     [Fact]
+    public async Task A_killed_exec_takes_along_what_it_started_in_other_process_groups()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        Pipe output = Pipe.Create();
+        MonitorExec exec = await pod.StartExecAsync("c1", pid, new ExecRequest("c1", default) { Stdout = output.Write }, "sh", "-c", "set -m; sleep 1000 & echo started; wait");
+        output.Write.Dispose();
+        byte[] started = new byte[8];
+        Assert.Equal(8, output.Read.Read(started));
+        await exec.KillAsync(Pod.Limit);
+        Assert.Equal(137, await exec.ExitCode.WaitAsync(Pod.Limit));
+        // Ends only when nobody holds the other end; the container's own process lives.
+        Assert.Equal("", Pod.ReadToEnd(output.Read));
+        Assert.Equal(MonitoredState.Running, (await pod.Monitor.ListAsync(Pod.Limit))[0].State);
+    }
+
+    [Fact]
+    public async Task An_exec_with_a_cgroup_of_its_own_leaves_no_process_and_no_cgroup_behind()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        // As a plan for a host of cgroup v2 alone would make it; here the test moves the process.
+        string cgroup = $"{pod.UnifiedCgroup("c1")}/exec-1";
+        Directory.CreateDirectory(cgroup);
+        Pipe input = Pipe.Create();
+        Pipe output = Pipe.Create();
+        ExecRequest request = new("c1", default) { Stdin = input.Read, Stdout = output.Write, CgroupDirectory = cgroup };
+        MonitorExec exec = await pod.StartExecAsync("c1", pid, request, "sh", "-c", "read go; sleep 1000 & exit 3");
+        input.Read.Dispose();
+        output.Write.Dispose();
+        await File.WriteAllTextAsync($"{cgroup}/cgroup.procs", $"{exec.Pid}", Pod.Limit);
+        input.Write.WriteAll("go\n"u8);
+        input.Write.Dispose();
+        Assert.Equal(3, await exec.ExitCode.WaitAsync(Pod.Limit));
+        Assert.Equal("", Pod.ReadToEnd(output.Read));
+        await LifecycleTests.WaitForAsync(() => !Directory.Exists(cgroup));
+    }
+
+    [Fact]
     public async Task An_execs_terminal_is_handed_to_the_caller()
     {
         await using Pod pod = await Pod.LaunchAsync();

@@ -3,6 +3,7 @@ using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
 using CriRuntime.Linux.Cgroups;
 using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Cgroups.Control;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
@@ -37,10 +38,20 @@ internal sealed class Pod : IAsyncDisposable
 
     internal static CancellationToken Limit => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
 
+    internal MonitorLaunchOptions LaunchOptions => new(ConmonPath, PodDirectory, "test-pod");
+
     internal static async Task<Pod> LaunchAsync()
     {
         Pod pod = new();
-        pod.Use(await MonitorClient.LaunchAsync(new MonitorLaunchOptions(ConmonPath, pod.PodDirectory, "test-pod"), Limit));
+        pod.Use(await MonitorClient.LaunchAsync(pod.LaunchOptions, Limit));
+        return pod;
+    }
+
+    /// <summary>A pod whose monitor was started before there was a pod.</summary>
+    internal static async Task<Pod> LaunchSpareAsync()
+    {
+        Pod pod = new();
+        pod.Use(await MonitorClient.LaunchSpareAsync(ConmonPath, Limit));
         return pod;
     }
 
@@ -73,7 +84,7 @@ internal sealed class Pod : IAsyncDisposable
 
     internal Task<int> CreateAsync(string id, params string[] command) => CreateAsync(id, terminal: false, command);
 
-    internal async Task<int> CreateAsync(string id, bool terminal, string[] command, bool hostPids = false, long? memoryLimit = null)
+    internal async Task<int> CreateAsync(string id, bool terminal, string[] command, bool hostPids = false, long? memoryLimit = null, Func<CreateContainerRequest, CreateContainerRequest>? configure = null)
     {
         CgroupPlacement cgroup = CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}");
         LaunchPlan plan = LaunchPlanner.Plan(Specification(terminal, command, hostPids, memoryLimit), new PlanOptions
@@ -84,16 +95,18 @@ internal sealed class Pod : IAsyncDisposable
             Cgroup = cgroup,
             StartGate = true,
         });
-        return await Monitor.CreateContainerAsync(
-            new CreateContainerRequest(id, plan.Bytes)
-            {
-                LogPath = LogPath(id),
-                LogDirectory = _scratch.File("logs"),
-                Terminal = terminal,
-                CgroupDirectories = [.. cgroup.Directories.Select(d => d.Path)],
-            },
-            Limit);
+        CreateContainerRequest request = new(id, plan.Bytes)
+        {
+            LogPath = LogPath(id),
+            LogDirectory = _scratch.File("logs"),
+            Terminal = terminal,
+            CgroupDirectories = [.. cgroup.Directories.Select(d => d.Path)],
+        };
+        return await Monitor.CreateContainerAsync(configure is null ? request : configure(request), Limit);
     }
+
+    /// <summary>The container's directory in the v2 hierarchy.</summary>
+    internal string UnifiedCgroup(string id) => CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}").Unified!.Path;
 
     internal async Task<int> RunAsync(string id, params string[] command)
     {
@@ -139,6 +152,15 @@ internal sealed class Pod : IAsyncDisposable
             Cgroup = CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}"),
         });
         return Monitor.ExecAsync(request with { Plan = plan.Bytes }, cancellationToken);
+    }
+
+    internal void Freeze(string id) => new CgroupFreezer(CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}")).Freeze();
+
+    /// <summary>Takes a process out of its container's cgroups, with those that it starts from then on.</summary>
+    internal static void MoveToRootCgroups(string pid)
+    {
+        foreach (CgroupMount mount in CgroupHierarchy.Detect().Mounts)
+            CgroupFile.Write($"{mount.MountPoint}/cgroup.procs", pid);
     }
 
     internal static string ReadToEnd(FileDescriptor fd)
