@@ -53,6 +53,8 @@ internal static class ConfigurationValidation
             yield return new("log.format", $"'{c.Log.Format}' is none of text, json");
         if (!System.Net.IPAddress.TryParse(c.Streaming.Address, out _))
             yield return new("streaming.address", $"'{c.Streaming.Address}' is not an IP address");
+        if (c.Metrics.Address.Length > 0 && !(System.Net.IPEndPoint.TryParse(c.Metrics.Address, out System.Net.IPEndPoint? metrics) && metrics.Port > 0))
+            yield return new("metrics.address", $"'{c.Metrics.Address}' is not an IP address and a port, as in 127.0.0.1:9537");
         if (c.Streaming.Certificate.Length == 0 && c.Streaming.Key.Length > 0)
             yield return new("streaming.key", "is set without streaming.certificate");
         foreach ((string key, string file) in new[] { ("streaming.certificate", c.Streaming.Certificate), ("streaming.key", c.Streaming.Key) })

@@ -30,6 +30,8 @@ public sealed record ServerConfiguration
 
     public StreamingConfiguration Streaming { get; init; } = new();
 
+    public MetricsConfiguration Metrics { get; init; } = new();
+
     /// <summary>
     /// By registry host (<c>docker.io</c>, <c>127.0.0.1:5000</c>); the key <c>*</c> is for every host that has no entry of its own.
     /// </summary>
@@ -94,6 +96,12 @@ public sealed record ContainersConfiguration
 
     /// <summary>Size of a pod's /dev/shm in bytes.</summary>
     public long ShmSize { get; init; } = 64 << 20;
+}
+
+public sealed record MetricsConfiguration
+{
+    /// <summary>IP address and port that serve Prometheus' metrics under <c>/metrics</c>, e.g. <c>127.0.0.1:9537</c>. Empty: nowhere.</summary>
+    public string Address { get; init; } = "";
 }
 
 /// <summary>The HTTP server for exec, attach and port-forward. Its URLs carry a secret token and work once, within a minute.</summary>

@@ -19,6 +19,7 @@ internal static class DomainSettings
         MonitorCgroup = configuration.Cgroup.Monitors,
         ShmSize = configuration.Containers.ShmSize,
         SeccompProfile = configuration.Containers.SeccompProfile,
+        MetricsAddress = configuration.Metrics.Address,
         Streaming = new StreamingSettings
         {
             Address = configuration.Streaming.Address,

@@ -24,7 +24,14 @@ internal static class ServerApplication
 
         builder.WebHost.UseKestrelCore().ListenGrpcUnixSocket(configuration.SocketPath());
         builder.Services.AddRoutingCore();
-        builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<ExceptionInterceptor>());
+        builder.Services.AddGrpc(grpc =>
+        {
+            // From the outside in: errors become statuses first, and the others see those.
+            grpc.Interceptors.Add<MetricsInterceptor>();
+            grpc.Interceptors.Add<LoggingInterceptor>();
+            grpc.Interceptors.Add<TracingInterceptor>();
+            grpc.Interceptors.Add<ExceptionInterceptor>();
+        });
 
         ILogger storeLog = logs.CreateLogger(typeof(ImageStore).FullName!);
         ImageStore images = await ImageStore.OpenAsync(ImageStoreSettings.From(configuration, storeLog), cancellationToken);

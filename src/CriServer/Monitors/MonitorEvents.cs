@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
@@ -7,7 +8,7 @@ namespace CriRuntime.CriServer.Monitors;
 
 /// <summary>Turns what monitors report into state: a container's end, and the end of a monitor.</summary>
 public sealed class MonitorEvents(
-    RuntimeState state, MonitorRegistry monitors, IExitRecords exits, IContainerCgroups cgroups, ILogger<MonitorEvents> logger)
+    RuntimeState state, MonitorRegistry monitors, IExitRecords exits, IContainerCgroups cgroups, Telemetry telemetry, ILogger<MonitorEvents> logger)
 {
     /// <summary>From here on the monitor's reports count.</summary>
     public void Watch(string podId, IMonitor monitor)
@@ -58,9 +59,14 @@ public sealed class MonitorEvents(
         state.Containers.TryTransition(container.Id, c => ContainerTransitions.Lost(c, message, state.Now()));
     }
 
-    private void OnContainerExited(ContainerExitNotice exit) =>
-        state.Containers.TryTransition(
+    private void OnContainerExited(ContainerExitNotice exit)
+    {
+        bool first = state.Containers.Find(exit.ContainerId) is { IsAlive: true };
+        Container? ended = state.Containers.TryTransition(
             exit.ContainerId, c => ContainerTransitions.Exited(c, exit.ExitCode, exit.OomKilled, exit.FinishedAt));
+        if (first && ended is not null)
+            telemetry.ContainerExited(ended.Reason);
+    }
 }
 
 /// <summary>The exit records that monitors leave on disk.</summary>

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Images;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.Images;
 using CriRuntime.Images.Registry;
 using Grpc.Core;
@@ -8,7 +10,7 @@ using Cri = Runtime.V1;
 namespace CriRuntime.CriServer.Services;
 
 /// <summary>The CRI's ImageService: translation and nothing else. StreamImages answers UNIMPLEMENTED.</summary>
-public sealed class ImageService(ImageStore store, ImageDirectories directories) : Cri.ImageService.ImageServiceBase
+public sealed class ImageService(ImageStore store, ImageDirectories directories, Telemetry telemetry) : Cri.ImageService.ImageServiceBase
 {
     public override Task<Cri.ListImagesResponse> ListImages(Cri.ListImagesRequest request, ServerCallContext context)
     {
@@ -33,8 +35,19 @@ public sealed class ImageService(ImageStore store, ImageDirectories directories)
 
     public override async Task<Cri.PullImageResponse> PullImage(Cri.PullImageRequest request, ServerCallContext context)
     {
-        Image image = await store.PullAsync(NameOf(request.Image), Credentials(request.Auth), context.CancellationToken);
-        return new Cri.PullImageResponse { ImageRef = image.Id };
+        string name = NameOf(request.Image);
+        long started = Stopwatch.GetTimestamp();
+        bool succeeded = false;
+        try
+        {
+            Image image = await store.PullAsync(name, Credentials(request.Auth), context.CancellationToken);
+            succeeded = true;
+            return new Cri.PullImageResponse { ImageRef = image.Id };
+        }
+        finally
+        {
+            telemetry.Pulled(succeeded, Stopwatch.GetElapsedTime(started));
+        }
     }
 
     public override async Task<Cri.RemoveImageResponse> RemoveImage(Cri.RemoveImageRequest request, ServerCallContext context)

@@ -41,6 +41,9 @@ public sealed record RuntimeSettings
 
     public StreamingSettings Streaming { get; init; } = new();
 
+    /// <summary>Where metrics are served, as <c>127.0.0.1:9537</c>; empty: nowhere.</summary>
+    public string MetricsAddress { get; init; } = "";
+
     /// <summary>How long the daemon keeps working on a pod that nobody waits for any more.</summary>
     public TimeSpan SandboxLimit { get; init; } = TimeSpan.FromMinutes(4);
 }

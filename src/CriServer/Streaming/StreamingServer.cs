@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.State;
 using CriRuntime.Streaming;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -86,8 +87,7 @@ public sealed class StreamingServer : IHostedService, IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "criruntime" });
         builder.Services.AddSingleton(logs);
-        // The process's signals are the CRI server's to handle; this one is stopped by it.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton<IHostLifetime, SubordinateLifetime>();
         if (_settings.Certificate.Length > 0)
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -118,13 +118,6 @@ public sealed class StreamingServer : IHostedService, IAsyncDisposable
         }
 
         return _handlers.ServeAsync(context, ticket, _options);
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
 

@@ -7,6 +7,9 @@ internal static class Wait
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
+    /// <summary>For one call that has to end.</summary>
+    internal static CancellationToken Limit => new CancellationTokenSource(s_limit).Token;
+
     internal static Task UntilAsync(string what, Func<bool> condition) => UntilAsync(what, () => Task.FromResult(condition()));
 
     internal static async Task UntilAsync(string what, Func<Task<bool>> condition)

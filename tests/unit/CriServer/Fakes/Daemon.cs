@@ -1,6 +1,7 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Services;
@@ -36,7 +37,7 @@ internal sealed class Daemon : IDisposable
         Files = new PodFiles(Settings, State.Directories, Mounts);
         Owed = new OwedRecords(State.Directories);
         Detachments = new OwedDetachments(Network, Owed, TimeProvider.System, NullLogger<OwedDetachments>.Instance);
-        Events = new MonitorEvents(State, Monitors, Exits, Cgroups, NullLogger<MonitorEvents>.Instance);
+        Events = new MonitorEvents(State, Monitors, Exits, Cgroups, Telemetry, NullLogger<MonitorEvents>.Instance);
         Specs = new ContainerSpecs(State.Directories);
         Kill = new KillContainer(State, Monitors, Cgroups);
         ContainerPreparation preparation = new(State, new NodeFacts { Capabilities = CapabilityNames.All }, Profiles());
@@ -87,6 +88,8 @@ internal sealed class Daemon : IDisposable
     public OwedRecords Owed { get; }
 
     public OwedDetachments Detachments { get; }
+
+    public Telemetry Telemetry { get; } = new();
 
     public MonitorEvents Events { get; }
 

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Grpc.Core;
+
+namespace CriRuntime.CriServer.Observability;
+
+/// <summary>What the daemon measures of itself. Safe for concurrent use; recording takes no lock that is held for longer than an addition.</summary>
+public sealed class Telemetry
+{
+    /// <summary>Where spans start.</summary>
+    internal static readonly ActivitySource Source = new("CriRuntime");
+
+    private readonly Histogram _calls = new(
+        "criruntime_rpc_duration_seconds", "How long CRI calls took, by method and gRPC status code.",
+        ["method", "code"], [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120]);
+
+    private readonly Histogram _pulls = new(
+        "criruntime_image_pull_duration_seconds", "How long image pulls took, by outcome.", ["outcome"], [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]);
+
+    private readonly Counter _exits = new("criruntime_container_exits_total", "Containers that ended, by reason.", ["reason"]);
+
+    private readonly Counter _logTrouble = new(
+        "criruntime_container_log_failures_total", "Times that a container's log could not be written, by error.", ["error"]);
+
+    private readonly Counter _droppedAttachments = new("criruntime_attachments_dropped_total", "Attached clients that did not keep up.", []);
+
+    /// <summary>In the order of the exposition.</summary>
+    internal IReadOnlyList<IMetric> Metrics => [_calls, _pulls, _exits, _logTrouble, _droppedAttachments];
+
+    public void CallEnded(string method, StatusCode code, TimeSpan took) => _calls.Record(took.TotalSeconds, method, code.ToString());
+
+    /// <param name="took">Of the whole pull, the wait for one in flight included.</param>
+    public void Pulled(bool succeeded, TimeSpan took) => _pulls.Record(took.TotalSeconds, succeeded ? "succeeded" : "failed");
+
+    /// <param name="reason">As the CRI reports it: Completed, Error, OOMKilled...</param>
+    public void ContainerExited(string reason) => _exits.Add(reason);
+
+    public void LogFailed(string error) => _logTrouble.Add(error);
+
+    public void AttachmentDropped() => _droppedAttachments.Add();
+}
