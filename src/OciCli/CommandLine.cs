@@ -26,6 +26,10 @@ internal static class CommandLine
           state     ID
           list      [-q] [-f table|json]
           ps        [-f table|json] ID
+          pause     ID
+          resume    ID
+          update    [-r RESOURCES.json] [--memory N] [--cpu-quota N] [--pids-limit N] ... ID
+          events    [--stats] [--interval TIME] ID
           spec      [-b BUNDLE]
           features
           launch    [--release] PLAN      (a plan from a file, as the monitor runs it; for tests and for looking at a failure)
@@ -72,6 +76,10 @@ internal static class CommandLine
         "delete" => DeleteCommand.Run(options, arguments),
         "state" => StateCommand.Run(options, arguments),
         "list" => ListCommand.Run(options, arguments),
+        "pause" => PauseCommand.Run(options, arguments),
+        "resume" => ResumeCommand.Run(options, arguments),
+        "update" => UpdateCommand.Run(options, arguments),
+        "events" => EventsCommand.Run(options, arguments),
         "ps" => PsCommand.Run(options, arguments),
         "spec" => SpecCommand.Run(arguments),
         "features" => FeaturesCommand.Run(),

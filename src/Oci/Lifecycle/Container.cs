@@ -63,7 +63,7 @@ public sealed class Container(ContainerStore store, ContainerRecord record)
     }
 
     /// <summary>The first process, surely this one; null when it is gone.</summary>
-    internal FileDescriptor? OpenProcess()
+    public FileDescriptor? OpenProcess()
     {
         FileDescriptor process;
         try

@@ -1,3 +1,6 @@
+using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Lifecycle;
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.OciCli.Tests;
@@ -69,4 +72,27 @@ public sealed class ExecTests : IDisposable
 
     private static IEnumerable<string> Capabilities(string status) =>
         status.Split('\n').Where(static l => l.StartsWith("Cap", StringComparison.Ordinal));
+
+    // On a host with v1 hierarchies the same plan leaves the process in the container's cgroups.
+    [Fact]
+    public void A_further_process_has_a_cgroup_of_its_own_where_cgroups_kill()
+    {
+        Container container = Container.Open(new ContainerStore(bundle.Root), bundle.Id);
+        LaunchPlan plan = ExecPlanner.PlanExec(bundle.Process with { Args = ["/bin/cat", "/proc/self/cgroup"] }, new ExecTarget
+        {
+            ContainerId = bundle.Id,
+            Pid = container.Record.Pid,
+            StartTime = container.Record.StartTime,
+            Namespaces = bundle.Linux.Namespaces,
+            Host = HostFacts.Detect(),
+            Cgroup = container.Cgroup,
+            ExecCgroup = "probe",
+        });
+        string[] places = PlanFile.Launch(plan, bundle.Directory).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        bool own = container.Cgroup.Version == CgroupVersion.V2;
+        Assert.All(places, place => Assert.EndsWith(own ? ":/exec-probe" : ":/", place, StringComparison.Ordinal));
+        Assert.Equal(own, container.Cgroup.Exec("probe") is { } directory && Directory.Exists(directory.Path));
+        bundle.Command("delete", "--force", bundle.Id).Succeeded();
+        Assert.DoesNotContain(container.Cgroup.Directories, static d => Directory.Exists(d.Path));
+    }
 }

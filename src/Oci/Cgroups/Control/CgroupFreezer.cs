@@ -31,6 +31,20 @@ public sealed class CgroupFreezer
         this.state = state;
     }
 
+    /// <summary>For one who has the paths of a container's directories only: their files tell. Null: none of them can freeze.</summary>
+    public static CgroupFreezer? Of(IReadOnlyList<string> directories)
+    {
+        CgroupFreezer? found = null;
+        foreach (string directory in directories)
+        {
+            if (CgroupFile.TryRead(directory + "/freezer.state", stackalloc byte[1]) >= 0)
+                return V1(directory);
+            if (CgroupFile.TryRead(directory + "/cgroup.freeze", stackalloc byte[1]) >= 0)
+                found = new CgroupFreezer(isV2: true, directory + "/cgroup.freeze", directory + "/cgroup.events");
+        }
+        return found;
+    }
+
     /// <summary>For a directory of the v1 freezer's hierarchy.</summary>
     internal static CgroupFreezer V1(string directory) => new(isV2: false, directory + "/freezer.state", directory + "/freezer.state");
 
@@ -43,6 +57,15 @@ public sealed class CgroupFreezer
         Errno errno = CgroupFile.TryWrite(control, isV2 ? "0"u8 : "THAWED"u8);
         if (errno is not (Errno.None or Errno.ENOENT or Errno.ENODEV))
             throw new LinuxException("write to", control, errno);
+    }
+
+    /// <summary>True once freezing was asked for, here or (once it is done) above: a process that joins now would stop at once.</summary>
+    public bool IsFreezing()
+    {
+        Span<byte> buffer = stackalloc byte[64];
+        int length = CgroupFile.TryRead(control, buffer);
+        ReadOnlySpan<byte> text = length < 0 ? default : buffer[..length];
+        return isV2 ? text.StartsWith("1"u8) || IsFrozen() : text.StartsWith("FR"u8);
     }
 
     /// <summary>True once every process stands still.</summary>
