@@ -64,6 +64,7 @@ internal sealed class MonitorContext
     private void GiveBackMemory()
     {
         Buffers.Release();
+        Connections.Release();
         long allocated = GC.GetTotalAllocatedBytes();
         if (allocated - _collectedAt < CollectAfter)
             return;

@@ -58,8 +58,7 @@ internal sealed class AttachedOutput : EventSource
             _loop.Modify(this, Readiness.Writable);
         }
 
-        _pending ??= new PendingOutput(_budget, MaxPending);
-        return _pending.TryAdd(bytes);
+        return TryKeep(bytes);
     }
 
     /// <summary>Nothing more will come: ends once the reader has what waits for it.</summary>
@@ -110,6 +109,20 @@ internal sealed class AttachedOutput : EventSource
             End();
         else
             _loop.Modify(this, Readiness.None);
+    }
+
+    private bool TryKeep(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _pending ??= new PendingOutput(_budget, MaxPending);
+            return _pending.TryAdd(bytes);
+        }
+        catch (LinuxException)
+        {
+            // No memory to be had: as if it were all used up by other readers.
+            return false;
+        }
     }
 
     /// <summary>What the pipe took, 0 when it is full; -1 when its reader has gone.</summary>

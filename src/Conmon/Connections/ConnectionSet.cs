@@ -40,6 +40,13 @@ internal sealed class ConnectionSet(EventLoop loop, MonitorLog log, FrameHandler
             _connections[i].Send(type, MessageFlags.Event, requestId: 0, payload);
     }
 
+    /// <summary>Gives the buffers' pages back; for a moment when there is nothing to do.</summary>
+    internal void Release()
+    {
+        _receive.Release();
+        _send.Release();
+    }
+
     internal void OnClosed(Connection connection)
     {
         _connections.Remove(connection);

@@ -29,8 +29,8 @@ internal sealed class Container : IChild, IDisposable
 
     private const int SigKill = 9;
 
-    /// <summary>Killed processes are gone within a millisecond or two, unless the kernel holds them: then their end is not waited for.</summary>
-    private const int MaxKillAttempts = 6;
+    /// <summary>Killed processes are gone within a millisecond or two, on a busy machine later, unless the kernel holds them: about a second in all.</summary>
+    private const int MaxKillAttempts = 9;
 
     private readonly MonitorContext _context;
     private readonly LaunchedProcess _process;
@@ -197,7 +197,7 @@ internal sealed class Container : IChild, IDisposable
             return;
         }
 
-        // 2, 4, ... 64 ms.
+        // 2, 4, ... 512 ms.
         _context.Loop.After(TimeSpan.FromMilliseconds(1 << _killAttempts), EndOthers);
     }
 

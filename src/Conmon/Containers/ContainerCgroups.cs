@@ -8,11 +8,15 @@ internal sealed class ContainerCgroups(IReadOnlyList<string> directories)
 {
     // Made when wanted, which is when the directories are there.
     private CgroupKill? _kill;
+    private CgroupFreezer? _freezer;
 
     internal IReadOnlyList<string> Directories => directories;
 
     /// <summary>True when no process is left.</summary>
     internal bool IsEmpty => Attempt(static kill => kill.IsEmpty());
+
+    /// <summary>The container is paused: a process that joins it would not come to its program.</summary>
+    internal bool IsFreezing => (_freezer ??= CgroupFreezer.Of(directories)) is { } freezer && freezer.IsFreezing();
 
     /// <summary>Sends SIGKILL to every process in them, children's cgroups included. False: some have not ended yet, ask again.</summary>
     internal bool KillAll() => Attempt(static kill => kill.TryKillAll());

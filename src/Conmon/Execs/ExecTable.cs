@@ -21,6 +21,9 @@ internal sealed class ExecTable(MonitorContext context)
         Container container = context.Containers.Get(message.ContainerId);
         if (container.State != MonitoredState.Running)
             throw new MonitorException(MonitorErrorKind.WrongState, $"container {message.ContainerId} is not running");
+        // The clone would be frozen before it could say that it has begun, and the monitor would wait for it.
+        if (container.Cgroups.IsFreezing)
+            throw new MonitorException(MonitorErrorKind.WrongState, $"container {message.ContainerId} is paused");
         int next = 1;
         FileDescriptor? stdin = Take(message.HasStdin, descriptors, ref next);
         FileDescriptor? stdout = Take(message.HasStdout, descriptors, ref next);

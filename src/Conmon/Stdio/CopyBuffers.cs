@@ -12,11 +12,10 @@ internal sealed class CopyBuffers
     /// <summary>The most bytes of one read.</summary>
     internal const int ReadSize = 256 * 1024;
 
-    private const int Page = 4096;
     private const int OutputSize = 512 * 1024;
 
     private readonly NativeBuffer _input = new(CriLogFormat.MaxContent + ReadSize);
-    private readonly NativeBuffer _output = new(OutputSize + Page);
+    private readonly NativeBuffer _output = new(OutputSize);
     private readonly Stack<byte[]> _spareCarries = new(8);
     private readonly List<OutputStream> _enlarged = new(4);
     private bool _used;
@@ -33,11 +32,8 @@ internal sealed class CopyBuffers
 
     internal CriTimestamp Timestamp { get; } = new();
 
-    /// <summary>
-    /// Room for encoded entries, several times the longest. Lies in its page as it will in the file's, because the kernel copies from page to
-    /// page fastest when both begin alike.
-    /// </summary>
-    internal Span<byte> Output(long fileOffset) => _output.Span.Slice((int)(fileOffset % Page), OutputSize);
+    /// <summary>Room for encoded entries, several times the longest.</summary>
+    internal Span<byte> Output => _output.Span;
 
     /// <summary>A buffer for the beginning of a line, <see cref="CriLogFormat.MaxContent"/> bytes.</summary>
     internal byte[] RentCarry() => _spareCarries.TryPop(out byte[]? spare) ? spare : new byte[CriLogFormat.MaxContent];

@@ -92,14 +92,15 @@ internal sealed class OutputStream : EventSource, IDisposable
 
         if (read >= SmallPipe && !_large)
             EnlargePipe();
-        if (_attachments is { Any: true })
-            _attachments.Send(_stream, input.Slice(CriLogFormat.MaxContent, read));
         if (_log is not null)
         {
             if (_carry is not null)
                 _carry.AsSpan(0, _carried).CopyTo(input[(CriLogFormat.MaxContent - _carried)..]);
             Encode(input[(CriLogFormat.MaxContent - _carried)..(CriLogFormat.MaxContent + read)]);
         }
+
+        if (_attachments is { Any: true })
+            _attachments.Send(_stream, input.Slice(CriLogFormat.MaxContent, read));
 
         return read;
     }
@@ -137,13 +138,13 @@ internal sealed class OutputStream : EventSource, IDisposable
     {
         Span<byte> prefix = stackalloc byte[CriLogFormat.PrefixLength];
         CriLogFormat.WritePrefix(prefix, _buffers.Timestamp.Format(RealtimeClock.Nanoseconds()), _stream);
+        Span<byte> output = _buffers.Output;
         while (true)
         {
-            Span<byte> output = _buffers.Output(_log!.Size);
             input = input[CriLogFormat.Encode(input, prefix, output, out int written)..];
             if (written == 0)
                 break;
-            _log.Write(output[..written]);
+            _log!.Write(output[..written]);
         }
 
         Carry(input);
@@ -174,8 +175,8 @@ internal sealed class OutputStream : EventSource, IDisposable
         {
             Span<byte> prefix = stackalloc byte[CriLogFormat.PrefixLength];
             CriLogFormat.WritePrefix(prefix, _buffers.Timestamp.Format(RealtimeClock.Nanoseconds()), _stream);
-            Span<byte> output = _buffers.Output(_log!.Size);
-            _log.Write(output[..CriLogFormat.EncodeLast(_carry.AsSpan(0, _carried), prefix, output)]);
+            Span<byte> output = _buffers.Output;
+            _log!.Write(output[..CriLogFormat.EncodeLast(_carry.AsSpan(0, _carried), prefix, output)]);
         }
 
         Carry([]);

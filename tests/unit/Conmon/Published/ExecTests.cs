@@ -40,6 +40,18 @@ public sealed class ExecTests
     }
 
     [Fact]
+    public async Task An_exec_in_a_paused_container_is_refused_and_the_monitor_goes_on()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int pid = await pod.RunAsync("c1", "sleep", "1000");
+        pod.Freeze("c1");
+        MonitorException e = await Assert.ThrowsAsync<MonitorException>(() => pod.ExecAsync("c1", pid, "true"));
+        Assert.Equal(MonitorErrorKind.WrongState, e.Kind);
+        Assert.Contains("paused", e.Message, StringComparison.Ordinal);
+        Assert.Equal(MonitoredState.Running, Assert.Single(await pod.Monitor.ListAsync(Pod.Limit)).State);
+    }
+
+    [Fact]
     public async Task A_killed_exec_takes_along_what_it_started_in_other_process_groups()
     {
         await using Pod pod = await Pod.LaunchAsync();
