@@ -9,6 +9,8 @@ namespace CriRuntime.Oci.Lifecycle;
 /// <summary>A container that was created, as the commands after that find it.</summary>
 public sealed class Container(ContainerStore store, ContainerRecord record)
 {
+    internal const int SigKill = 9;
+
     public ContainerRecord Record => record;
 
     public ContainerStore Store => store;
@@ -53,18 +55,31 @@ public sealed class Container(ContainerStore store, ContainerRecord record)
     {
         if (all)
         {
-            foreach (CgroupDirectory directory in Cgroup.Directories.Take(1))
-                CgroupProcesses.Signal(directory.Path, signal);
-            return;
+            CgroupProcesses.Signal(Cgroup.Directories[0].Path, signal);
         }
-        using FileDescriptor? process = OpenProcess();
-        if (process is null || !PidFd.Signal(process, signal))
-            throw new OciException($"container {record.Id} is not running");
+        else
+        {
+            using FileDescriptor? process = OpenProcess();
+            if (process is null || !PidFd.Signal(process, signal))
+                throw new OciException($"container {record.Id} is not running");
+        }
+        if (signal == SigKill)
+            LetDie(Cgroup);
+    }
+
+    /// <summary>A process that stands still in a v1 freezer does not even die; on v2 it does.</summary>
+    internal static void LetDie(CgroupPlacement cgroup)
+    {
+        CgroupFreezer freezer = new(cgroup);
+        if (freezer.IsFrozen())
+            freezer.Thaw();
     }
 
     /// <summary>The first process, surely this one; null when it is gone.</summary>
     public FileDescriptor? OpenProcess()
     {
+        if (!IsAlive)
+            return null; // the usual case of a deletion, without an exception
         FileDescriptor process;
         try
         {

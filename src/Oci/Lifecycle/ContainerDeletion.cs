@@ -11,7 +11,6 @@ public static class ContainerDeletion
 {
     /// <summary>How long the processes of a cgroup may take to end after SIGKILL, in milliseconds.</summary>
     private const int Patience = 10_000;
-    private const int SigKill = 9;
 
     /// <param name="force">Ends it first if it lives; a container that does not exist is fine.</param>
     /// <exception cref="OciException">It lives, or does not exist.</exception>
@@ -48,7 +47,8 @@ public static class ContainerDeletion
         {
             if (process is not null)
             {
-                PidFd.Signal(process, SigKill);
+                PidFd.Signal(process, Container.SigKill);
+                Container.LetDie(cgroup);
                 HostFile.AwaitReadable(process, Patience);
             }
         }

@@ -35,11 +35,12 @@ public sealed class CgroupFreezer
     public static CgroupFreezer? Of(IReadOnlyList<string> directories)
     {
         CgroupFreezer? found = null;
+        Span<byte> any = stackalloc byte[1];
         foreach (string directory in directories)
         {
-            if (CgroupFile.TryRead(directory + "/freezer.state", stackalloc byte[1]) >= 0)
+            if (CgroupFile.TryRead(directory + "/freezer.state", any) >= 0)
                 return V1(directory);
-            if (CgroupFile.TryRead(directory + "/cgroup.freeze", stackalloc byte[1]) >= 0)
+            if (CgroupFile.TryRead(directory + "/cgroup.freeze", any) >= 0)
                 found = new CgroupFreezer(isV2: true, directory + "/cgroup.freeze", directory + "/cgroup.events");
         }
         return found;
