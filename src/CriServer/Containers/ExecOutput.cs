@@ -13,6 +13,9 @@ public sealed class ExecOutput : IDisposable
 
     private const int ReadSize = 64 << 10;
 
+    /// <summary>The largest pipe an ordinary user may make (pipe(7), pipe-max-size).</summary>
+    private const int PipeLimit = 1 << 20;
+
     [ThreadStatic]
     private static byte[]? s_buffer;
 
@@ -20,7 +23,6 @@ public sealed class ExecOutput : IDisposable
     private readonly int _limit;
     private readonly FileDescriptor _pipe;
     private readonly Reactor.Registration _registration;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MemoryStream _content = new();
     private bool _closed;
 
@@ -32,11 +34,8 @@ public sealed class ExecOutput : IDisposable
         _limit = limit;
         pipe.SetNonBlocking();
         lock (_gate)
-            _registration = Reactor.Shared.Watch(pipe, Readiness.Readable, _ => OnReadable());
+            _registration = Reactor.Shared.Watch(pipe, Readiness.Readable, _ => ReadOnce());
     }
-
-    /// <summary>Completes when every writer has closed its end.</summary>
-    public Task Ended => _ended.Task;
 
     /// <summary>More came than was kept.</summary>
     public bool Truncated { get; private set; }
@@ -46,6 +45,14 @@ public sealed class ExecOutput : IDisposable
     {
         lock (_gate)
             return _content.ToArray();
+    }
+
+    /// <summary>Reads what lies in the pipe now. What an ended process wrote is in it; what comes later others write.</summary>
+    public void Drain()
+    {
+        for (int drained = 0; drained < PipeLimit && ReadOnce() is > 0 and int read; drained += read)
+        {
+        }
     }
 
     public void Dispose()
@@ -60,22 +67,21 @@ public sealed class ExecOutput : IDisposable
         }
     }
 
-    private void OnReadable()
+    /// <returns>As read(2): 0 at the end, -1 when there is nothing now.</returns>
+    private int ReadOnce()
     {
         lock (_gate)
         {
             if (_closed)
-                return;
+                return 0;
             byte[] buffer = s_buffer ??= new byte[ReadSize];
             int read = _pipe.Read(buffer);
             if (read > 0)
                 Keep(buffer.AsSpan(0, read));
-            if (read != 0)
-                return;
+            else if (read == 0)
+                Dispose();
+            return read;
         }
-
-        Dispose();
-        _ended.TrySetResult();
     }
 
     private void Keep(ReadOnlySpan<byte> bytes)

@@ -9,13 +9,10 @@ public sealed record ExecSyncResult(byte[] Stdout, byte[] Stderr, int ExitCode);
 
 /// <summary>
 /// ExecSync: runs a command in a container and collects its output. The call ends with the command: a child that it leaves in the
-/// background with the output open is waited for only briefly (CVE-2026-53495).
+/// background with the output open is not waited for (CVE-2026-53495).
 /// </summary>
 public sealed class ExecSync(ExecLaunch launch, TimeProvider time)
 {
-    /// <summary>How long output may still come after the command has ended.</summary>
-    private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
-
     /// <param name="timeoutSeconds">0 or less: as long as the caller waits.</param>
     /// <exception cref="CriException">NotFound; FailedPrecondition unless it runs; DeadlineExceeded when the time is over, and then the command was killed.</exception>
     public async Task<ExecSyncResult> ExecuteAsync(
@@ -32,7 +29,8 @@ public sealed class ExecSync(ExecLaunch launch, TimeProvider time)
             exec = await launch.StartAsync(container, command, new ExecStdio(null, stdout.Write, stderr.Write), cancellationToken).ConfigureAwait(false);
 
         int exitCode = await WaitAsync(exec, container, timeoutSeconds, cancellationToken).ConfigureAwait(false);
-        await DrainAsync(output, errors).ConfigureAwait(false);
+        output.Drain();
+        errors.Drain();
         return Fit(output, errors, exitCode);
     }
 
@@ -51,13 +49,6 @@ public sealed class ExecSync(ExecLaunch launch, TimeProvider time)
                 throw;
             throw new CriException(CriErrorKind.DeadlineExceeded, $"the command in {container} did not end within {timeoutSeconds} s, and was killed");
         }
-    }
-
-    private async Task DrainAsync(ExecOutput output, ExecOutput errors)
-    {
-        Task both = Task.WhenAll(output.Ended, errors.Ended);
-        if (!both.IsCompleted)
-            await both.WaitAsync(Drain, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static ExecSyncResult Fit(ExecOutput output, ExecOutput errors, int exitCode)

@@ -35,6 +35,7 @@ internal static class DomainServices
         AddStreaming(services);
         services.AddSingleton<IStatsSource, CgroupStatsSource>();
         services.AddSingleton<Telemetry>();
+        services.AddSingleton<MemoryTrim>();
         services.AddSingleton<LoggingInterceptor>();
         services.AddSingleton<TracingInterceptor>();
         services.AddSingleton<MetricsInterceptor>();

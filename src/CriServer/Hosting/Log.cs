@@ -5,6 +5,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "network: {Warning}")]
     internal static partial void NetworkWarning(ILogger logger, string warning);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "containers with the seccomp profile RuntimeDefault can't be made: {Reason}")]
+    internal static partial void NoDefaultProfile(ILogger logger, string reason);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped while pods of an earlier daemon were being adopted; the next one goes on")]
     internal static partial void RecoveryInterrupted(ILogger logger);
 }

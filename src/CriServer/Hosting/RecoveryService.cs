@@ -1,9 +1,12 @@
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.Oci.SeccompFilters;
 
 namespace CriRuntime.CriServer.Hosting;
 
 /// <summary>Finds out, beside serving, what of the state on disk still lives. Lists are answered meanwhile; changes wait for it.</summary>
-internal sealed class RecoveryService(RecoverState recovery, ILogger<RecoveryService> logger) : BackgroundService
+internal sealed class RecoveryService(RecoverState recovery, SecurityProfiles profiles, ILogger<RecoveryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -13,11 +16,24 @@ internal sealed class RecoveryService(RecoverState recovery, ILogger<RecoverySer
         {
             await recovery.ConvergeAsync(stoppingToken);
             // What was read and parsed for this is garbage now, and may be most of the heap for days.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Warm();
+            MemoryTrim.Collect();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             Log.RecoveryInterrupted(logger);
+        }
+    }
+
+    private void Warm()
+    {
+        try
+        {
+            profiles.Warm();
+        }
+        catch (SeccompException e)
+        {
+            Log.NoDefaultProfile(logger, e.Message);
         }
     }
 }

@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace CriRuntime.CriServer.Observability;
 
 /// <summary>Counts and times every call, by method and status code.</summary>
-public sealed class MetricsInterceptor(Telemetry telemetry) : ObservingInterceptor
+public sealed class MetricsInterceptor(Telemetry telemetry, MemoryTrim memory) : ObservingInterceptor
 {
     protected override async Task ObserveAsync(ServerCallContext context, Func<Task> call)
     {
@@ -22,6 +22,7 @@ public sealed class MetricsInterceptor(Telemetry telemetry) : ObservingIntercept
         finally
         {
             telemetry.CallEnded(NameOf(context), code, Stopwatch.GetElapsedTime(started));
+            memory.Note();
         }
     }
 }

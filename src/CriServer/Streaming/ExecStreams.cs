@@ -27,7 +27,7 @@ public sealed class ExecStreams(ExecLaunch launch, TimeProvider time)
         }
         catch (Exception e) when (e is CriException or MonitorException)
         {
-            return new RemoteCommandOutcome.Failed($"exec in container {ticket.ContainerId}: {e.Message}");
+            return new RemoteCommandOutcome.Failed(e.Message); // which names the container
         }
     }
 

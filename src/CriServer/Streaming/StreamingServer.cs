@@ -38,7 +38,7 @@ public sealed class StreamingServer : IHostedService, IAsyncDisposable
         {
             IdleTimeout = _settings.IdleTimeout,
             Clock = time,
-            Report = (message, exception) => StreamingLog.Trouble(logger, message, exception),
+            Report = (message, exception) => StreamingLog.Trouble(logger, message, exception?.Message ?? ""),
         };
         _server = Build(logs);
     }
@@ -141,6 +141,6 @@ public sealed record StreamingSettings
 
 internal static partial class StreamingLog
 {
-    [LoggerMessage(LogLevel.Warning, "streaming: {Message}")]
-    public static partial void Trouble(ILogger logger, string message, Exception? exception);
+    [LoggerMessage(LogLevel.Warning, "streaming: {What} {Cause}")]
+    public static partial void Trouble(ILogger logger, string what, string cause);
 }

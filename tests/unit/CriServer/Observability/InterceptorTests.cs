@@ -8,13 +8,13 @@ namespace CriRuntime.CriServer.Tests.Observability;
 
 public sealed class InterceptorTests
 {
-    private const string Method = "/runtime.v1.RuntimeService/StartContainer";
+    private const string FullMethod = "/runtime.v1.RuntimeService/StartContainer";
 
     [Fact]
     public async Task Calls_are_counted_by_method_and_status_in_Prometheus_format()
     {
         using Daemon daemon = new();
-        MetricsInterceptor metrics = new(daemon.Telemetry);
+        MetricsInterceptor metrics = new(daemon.Telemetry, new MemoryTrim(TimeProvider.System));
         await CallAsync(metrics);
         await Assert.ThrowsAsync<RpcException>(() => CallAsync(metrics, new RpcException(new Status(StatusCode.NotFound, "no"))));
         await using MetricsServer server = new(daemon.Settings, daemon.State, daemon.Telemetry);
@@ -61,7 +61,7 @@ public sealed class InterceptorTests
 
     private sealed class Context(Metadata headers) : ServerCallContext
     {
-        protected override string MethodCore => Method;
+        protected override string MethodCore => FullMethod;
 
         protected override string HostCore => "";
 
