@@ -35,6 +35,8 @@ internal sealed class CgroupMountSteps(ContainerPlan container, string label, st
         int tmpfs = plan.NewSlot();
         plan.Child(new(StepKind.FsOpen, label) { Slot = context, Text = "tmpfs" });
         plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "mode", Text2 = "755" });
+        if (container.MountLabel is { } selinux)
+            plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "context", Text2 = selinux });
         plan.Child(new(StepKind.FsMount, label) { Slot = tmpfs, Base = context, Value = options.Set & ~MOUNT_ATTR_RDONLY });
         int target = MountSteps.MakeTarget(plan, container.Root, label, destination);
         plan.Child(new(StepKind.MoveMount, label) { Slot = tmpfs, Base = target });

@@ -10,6 +10,9 @@ internal sealed record ContainerPlan(PlanWriter Writer, Spec Spec, PlanOptions O
     /// <summary>The root file system, as an O_PATH descriptor of the child.</summary>
     internal int Root { get; } = Writer.NewSlot();
 
+    /// <summary>linux.mountLabel where SELinux is in force: the context that all files of a new mount get; null for none.</summary>
+    internal string? MountLabel => Options.Host.SELinux && !string.IsNullOrEmpty(Linux.MountLabel) ? Linux.MountLabel : null;
+
     /// <summary>The host's procfs, for everything that is written to a procfs.</summary>
     internal int HostProc { get; } = Writer.NewSlot();
 }

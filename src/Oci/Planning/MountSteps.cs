@@ -65,6 +65,8 @@ internal sealed class MountSteps(ContainerPlan container)
             plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "source", Text2 = mount.Source });
         foreach (string option in options.Data)
             RootfsSteps.FsOption(plan, label, context, option);
+        if (container.MountLabel is { } selinux && TakesLabel(type, options))
+            plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "context", Text2 = selinux });
         // A copy-up must be able to write; the mount becomes read-only after it.
         ulong attributes = options.CopyUp ? options.Set & ~MOUNT_ATTR_RDONLY : options.Set;
         plan.Child(new(StepKind.FsMount, label) { Slot = tree, Base = context, Value = attributes });
@@ -74,6 +76,19 @@ internal sealed class MountSteps(ContainerPlan container)
         SetAttributes(plan, label, tree, options, withSet: options.CopyUp && options.ReadOnly);
         plan.Child(new(StepKind.MoveMount, label) { Slot = tree, Base = target });
         Close(plan, label, tree, target);
+    }
+
+    /// <summary>The kernel's own file systems label their files by policy, and a context that the specification names itself counts.</summary>
+    private static bool TakesLabel(string type, MountOptions options)
+    {
+        if (type is "proc" or "sysfs" or "mqueue" or "bpf")
+            return false;
+        foreach (string option in options.Data)
+        {
+            if (option.StartsWith("context=", StringComparison.Ordinal))
+                return false;
+        }
+        return true;
     }
 
     private void MapIds(Mount mount, MountOptions options, int tree, string label)

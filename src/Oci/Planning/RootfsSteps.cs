@@ -77,6 +77,8 @@ internal static class RootfsSteps
             Set(plan, context, "lowerdir+", lower);
         Set(plan, context, "upperdir", overlay.Upper);
         Set(plan, context, "workdir", overlay.Work);
+        if (container.MountLabel is { } selinux)
+            Set(plan, context, "context", selinux);
         foreach (string option in options)
             FsOption(plan, Label, context, option);
         plan.Child(new(StepKind.FsMount, Label) { Slot = container.Root, Base = context });
@@ -99,6 +101,9 @@ internal static class RootfsSteps
     private static void MountByString(ContainerPlan container, OverlayRootfs overlay, List<string> options)
     {
         PlanWriter plan = container.Writer;
+        // In one string with the others a context needs quotes, for its categories have commas.
+        if (container.MountLabel is { } selinux)
+            options.Add($"context=\"{selinux}\"");
         string data = Data(overlay, overlay.Lower, options);
         if (Encoding.UTF8.GetByteCount(data) > LongestMountData)
         {
