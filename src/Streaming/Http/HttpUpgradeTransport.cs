@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CriRuntime.Streaming.Transport;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -25,6 +26,10 @@ internal sealed class HttpUpgradeTransport(HttpContext context, Stream stream) :
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } requestRate)
             requestRate.MinDataRate = null;
         Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+
+        // Under TLS the socket carries something else.
+        if (!context.Request.IsHttps && context.Features.Get<IDirectSocketFeature>()?.TryTakeOver(out Socket? socket, out byte[] received) is true)
+            return new SocketTransport(socket, received);
         return new HttpUpgradeTransport(context, stream);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using CriRuntime.Linux;
 using CriRuntime.Streaming.Channels;
 
 namespace CriRuntime.Streaming.PortForward;
@@ -15,7 +16,6 @@ internal sealed class SocketPump(StreamChannel channel, Socket socket)
     /// <summary>Runs until both directions have ended. Never throws: what breaks one pair is told to its two ends and nobody else.</summary>
     internal async Task RunAsync()
     {
-        socket.Blocking = false;
         channel.Sink = new SocketSink(socket, Break);
         channel.WhenGone(Break);
         try
@@ -72,13 +72,9 @@ internal sealed class SocketPump(StreamChannel channel, Socket socket)
         {
             while (true)
             {
-                int count = socket.Receive(buffer.AsSpan(channel.Headroom, StreamChannel.MaximumPayload), SocketFlags.None, out SocketError error);
-                if (error is SocketError.WouldBlock or SocketError.IOPending)
-                    return true;
-                if (error != SocketError.Success)
-                    throw new SocketException((int)error);
-                if (count == 0)
-                    return false;
+                int count = NonBlockingSocket.Receive(socket, buffer.AsSpan(channel.Headroom, StreamChannel.MaximumPayload));
+                if (count <= 0)
+                    return count == NonBlockingSocket.WouldBlock;
                 await channel.WriteFramedAsync(buffer, count, CancellationToken.None);
             }
         }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CriRuntime.Linux;
 using CriRuntime.Streaming.Channels;
 
 namespace CriRuntime.Streaming.PortForward;
@@ -14,14 +15,9 @@ internal sealed class SocketSink(Socket socket, Action<Exception> failed) : IDir
             return bytes.Length;
         try
         {
-            int sent = socket.Send(bytes, SocketFlags.None, out SocketError error);
-            if (error == SocketError.Success)
-                return sent;
-            if (error is SocketError.WouldBlock or SocketError.IOPending)
-                return Math.Max(sent, 0);
-            return Break(bytes.Length, new SocketException((int)error));
+            return Math.Max(NonBlockingSocket.Send(socket, bytes), 0);
         }
-        catch (ObjectDisposedException e)
+        catch (Exception e) when (e is LinuxException or ObjectDisposedException)
         {
             return Break(bytes.Length, e);
         }

@@ -11,7 +11,7 @@ internal sealed partial class SpdyConnection
     internal bool PeerControlsFlow { get; private set; }
 
     /// <summary>The peer has kept to its window so far: tell it when that opens.</summary>
-    internal bool CreditsPeer { get; private set; } = true;
+    internal bool CreditsPeer { get; private set; }
 
     void IFrameReceiver.OnData(uint streamId, ReadOnlySpan<byte> payload, bool fin)
     {
@@ -91,7 +91,7 @@ internal sealed partial class SpdyConnection
     {
         int delta = initialWindow - _peerInitialWindow;
         _peerInitialWindow = initialWindow;
-        PeerControlsFlow = true;
+        PeerControlsFlow = _role == SpdyRole.Server;
         List<SpdyStream> streams;
         lock (_streamsGate)
             streams = [.. _streams.Values];
@@ -114,7 +114,7 @@ internal sealed partial class SpdyConnection
 
     void IFrameReceiver.OnWindowUpdate(uint streamId, int delta)
     {
-        PeerControlsFlow = true;
+        PeerControlsFlow = _role == SpdyRole.Server;
         if (Find(streamId) is { } stream)
             OpenSendWindow(stream, delta);
     }

@@ -11,7 +11,8 @@ namespace CriRuntime.Streaming.Spdy;
 /// <remarks>
 /// The peers are spdystream (Docker's Go library under kubectl, crictl and the kubelet), which knows no flow control. Hence:
 /// sending keeps to windows only from the first WINDOW_UPDATE or initial window setting that the peer sends; receiving sends WINDOW_UPDATEs
-/// until the peer overruns its window once. In their stead memory is bounded by <see cref="ReceiveBudget"/>.
+/// until the peer overruns its window once. In their stead memory is bounded by <see cref="ReceiveBudget"/>. The client's side does as
+/// spdystream does: neither.
 /// </remarks>
 internal sealed partial class SpdyConnection : IFrameReceiver
 {
@@ -43,6 +44,7 @@ internal sealed partial class SpdyConnection : IFrameReceiver
         _decoder = new HeaderDecoder(options.MaximumHeaderBytes);
         _budget = new ReceiveBudget(options.StreamReceiveLimit, options.ConnectionReceiveLimit);
         _watch = new TransportWatch(transport, options, _budget, Fail);
+        CreditsPeer = role == SpdyRole.Server;
         _nextOwnId = role == SpdyRole.Client ? 1u : 2u;
     }
 

@@ -43,8 +43,8 @@ internal sealed record UpgradedWebSocket(WebSocket Socket, IUpgradedTransport Tr
 
         // .NET answers pings only while a receive is pending. While reading is paused, the unsolicited pongs that it sends at this
         // interval (RFC 6455, 5.5.3) keep the client from giving up.
-        WebSocket socket = WebSocket.CreateFromStream(
-            transport.Stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = protocol.Length > 0 ? protocol : null, KeepAliveInterval = s_keepAlive });
+        // It is not told the subprotocol, for it takes none with a slash in it.
+        WebSocket socket = WebSocket.CreateFromStream(transport.Stream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = s_keepAlive });
         return new UpgradedWebSocket(socket, transport, protocol);
     }
 

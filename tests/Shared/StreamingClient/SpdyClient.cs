@@ -13,7 +13,7 @@ internal sealed class SpdyClient : ISpdyStreamAcceptor, IAsyncDisposable
     internal SpdyClient(IUpgradedTransport transport, string protocol, StreamingOptions? options = null)
     {
         Protocol = protocol;
-        Connection = new SpdyConnection(transport, SpdyRole.Client, this, options ?? new StreamingOptions());
+        Connection = new SpdyConnection(transport, SpdyRole.Client, this, options ?? new StreamingOptions { LingerTimeout = TimeSpan.FromMilliseconds(50) });
         _reading = RunAsync(transport);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using CriRuntime.Streaming.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -29,11 +30,13 @@ internal sealed class StreamingServer : IAsyncDisposable
     internal static Task<StreamingServer> ForPortsAsync(Func<int, CancellationToken, Task<Socket>> connect, StreamingOptions? streaming = null, params int[] ports) =>
         StartAsync(context => StreamingEndpoints.ServePortForwardAsync(context, ports, connect, streaming ?? new StreamingOptions()));
 
-    internal static async Task<StreamingServer> StartAsync(RequestDelegate serve)
+    internal static async Task<StreamingServer> StartAsync(RequestDelegate serve, bool ownTransport = true)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        if (ownTransport)
+            builder.Services.AddStreamingTransport();
         WebApplication app = builder.Build();
         StreamingServer server = new(app);
         app.Run(async context =>
