@@ -51,6 +51,8 @@ internal static class ConfigurationValidation
             yield return new("log.level", $"'{c.Log.Level}' is none of {LogLevels.Names}");
         if (c.Log.Format is not ("text" or "json"))
             yield return new("log.format", $"'{c.Log.Format}' is none of text, json");
+        if (c.Containers.LogSync is not ("never" or "exit" or "interval"))
+            yield return new("containers.logSync", $"'{c.Containers.LogSync}' is none of never, exit, interval");
         if (!System.Net.IPAddress.TryParse(c.Streaming.Address, out _))
             yield return new("streaming.address", $"'{c.Streaming.Address}' is not an IP address");
         if (c.Metrics.Address.Length > 0 && !(System.Net.IPEndPoint.TryParse(c.Metrics.Address, out System.Net.IPEndPoint? metrics) && metrics.Port > 0))
@@ -71,6 +73,9 @@ internal static class ConfigurationValidation
             new("cni.timeoutSeconds", c.Cni.TimeoutSeconds, 1, 3600),
             new("images.maxParallelLayers", c.Images.MaxParallelLayers, 0, 64),
             new("images.stallTimeoutSeconds", c.Images.StallTimeoutSeconds, 1, 3600),
+            new("containers.logSizeMax", c.Containers.LogSizeMax == 0 ? 4096 : c.Containers.LogSizeMax, 4096, 1L << 50),
+            new("containers.logRateLimit", c.Containers.LogRateLimit == 0 ? 4096 : c.Containers.LogRateLimit, 4096, 1L << 50),
+            new("containers.logSyncSeconds", c.Containers.LogSyncSeconds, 1, 86400),
             new("streaming.port", c.Streaming.Port, 0, 65535),
             new("streaming.idleTimeoutSeconds", c.Streaming.IdleTimeoutSeconds, 1, 604800),
             new("containers.shmSize", c.Containers.ShmSize, 4096, 1L << 40),

@@ -96,6 +96,18 @@ public sealed record ContainersConfiguration
 
     /// <summary>Size of a pod's /dev/shm in bytes.</summary>
     public long ShmSize { get; init; } = 64 << 20;
+
+    /// <summary>A container's log that would grow beyond so many bytes starts anew, 4096 or more; 0: no limit (the kubelet rotates logs).</summary>
+    public long LogSizeMax { get; init; }
+
+    /// <summary>Bytes of log a container may write per second, 4096 or more; what is beyond is dropped and counted. 0: no limit.</summary>
+    public long LogRateLimit { get; init; }
+
+    /// <summary>When logs are forced to disk: <c>never</c>, <c>exit</c> (and on rotation), or <c>interval</c> (also every <see cref="LogSyncSeconds"/>).</summary>
+    public string LogSync { get; init; } = "never";
+
+    /// <summary>1 to 86400.</summary>
+    public int LogSyncSeconds { get; init; } = 5;
 }
 
 public sealed record MetricsConfiguration

@@ -119,6 +119,7 @@ public sealed class CreateContainer(
             Terminal = config.Tty,
             Stdin = config.Stdin,
             StdinOnce = config.StdinOnce,
+            LogOptions = state.Settings.Logs,
         };
     }
 

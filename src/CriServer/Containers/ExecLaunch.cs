@@ -31,7 +31,7 @@ public sealed class ExecLaunch(RuntimeState state, MonitorRegistry monitors, Con
         Spec spec = specs.Get(container);
         Process process = spec.Process! with { Args = command, Terminal = stdio.Terminal, ConsoleSize = null };
         ReadOnlyMemory<byte> plan = planner.PlanExec(process, new ExecPlanInput(container.Id, container.Pid, container.CgroupPath, spec));
-        return monitors.Get(container.SandboxId).ExecAsync(new MonitorExec(container.Id, plan, stdio), cancellationToken);
+        return monitors.Get(container.SandboxId).ExecAsync(new ExecStart(container.Id, plan, stdio), cancellationToken);
     }
 }
 

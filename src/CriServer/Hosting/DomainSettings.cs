@@ -19,6 +19,18 @@ internal static class DomainSettings
         MonitorCgroup = configuration.Cgroup.Monitors,
         ShmSize = configuration.Containers.ShmSize,
         SeccompProfile = configuration.Containers.SeccompProfile,
+        Logs = new LogOptions
+        {
+            MaxSize = configuration.Containers.LogSizeMax,
+            BytesPerSecond = configuration.Containers.LogRateLimit,
+            Sync = configuration.Containers.LogSync switch
+            {
+                "exit" => LogSync.OnRotateAndExit,
+                "interval" => LogSync.Interval,
+                _ => LogSync.Never,
+            },
+            SyncSeconds = configuration.Containers.LogSyncSeconds,
+        },
         MetricsAddress = configuration.Metrics.Address,
         Streaming = new StreamingSettings
         {

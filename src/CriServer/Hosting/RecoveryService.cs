@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Specs;
@@ -6,7 +7,7 @@ using CriRuntime.Oci.SeccompFilters;
 namespace CriRuntime.CriServer.Hosting;
 
 /// <summary>Finds out, beside serving, what of the state on disk still lives. Lists are answered meanwhile; changes wait for it.</summary>
-internal sealed class RecoveryService(RecoverState recovery, SecurityProfiles profiles, ILogger<RecoveryService> logger) : BackgroundService
+internal sealed class RecoveryService(RecoverState recovery, SecurityProfiles profiles, IMonitorLauncher launcher, ILogger<RecoveryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -16,6 +17,7 @@ internal sealed class RecoveryService(RecoverState recovery, SecurityProfiles pr
         {
             await recovery.ConvergeAsync(stoppingToken);
             // What was read and parsed for this is garbage now, and may be most of the heap for days.
+            launcher.Prepare();
             Warm();
             MemoryTrim.Collect();
         }

@@ -18,9 +18,12 @@ public sealed class ConmonMonitor : IMonitor
         _client = client;
         client.ContainerExited += exit =>
             ContainerExited?.Invoke(new ContainerExitNotice(exit.Id, exit.ExitCode, exit.OomKilled, exit.FinishedAt));
+        client.LogTroubled += trouble => LogTroubled?.Invoke(trouble);
     }
 
     public event Action<ContainerExitNotice>? ContainerExited;
+
+    public event Action<LogTrouble>? LogTroubled;
 
     public int Pid => _client.Pid;
 
@@ -39,6 +42,7 @@ public sealed class ConmonMonitor : IMonitor
                 Terminal = container.Terminal,
                 Stdin = container.Stdin,
                 StdinOnce = container.StdinOnce,
+                LogOptions = container.LogOptions,
                 CgroupDirectories = [.. CgroupPlacement.For(CgroupHierarchy.Detect(), container.CgroupPath).Directories.Select(d => d.Path)],
             },
             cancellationToken);
@@ -55,7 +59,7 @@ public sealed class ConmonMonitor : IMonitor
     public Task KillAllAsync(string containerId, CancellationToken cancellationToken) =>
         AnswerAsync(_client.KillAllAsync(containerId, cancellationToken));
 
-    public async Task<IMonitorExec> ExecAsync(MonitorExec exec, CancellationToken cancellationToken)
+    public async Task<IMonitorExec> ExecAsync(ExecStart exec, CancellationToken cancellationToken)
     {
         ExecStdio stdio = exec.Stdio;
         ExecRequest request = new(exec.ContainerId, exec.Plan)
@@ -119,7 +123,7 @@ public sealed class ConmonMonitor : IMonitor
         }
     }
 
-    private sealed class ConmonExec(Conmon.Protocol.MonitorExec exec) : IMonitorExec
+    private sealed class ConmonExec(MonitorExec exec) : IMonitorExec
     {
         public Task<int> ExitCode => exec.ExitCode;
 

@@ -1,3 +1,4 @@
+using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.Linux;
 
@@ -14,6 +15,9 @@ public interface IMonitor : IAsyncDisposable
     /// <summary>A container's process has ended; its exit record is on disk. Raised once per container.</summary>
     event Action<ContainerExitNotice> ContainerExited;
 
+    /// <summary>A container's log loses output, or does so no longer.</summary>
+    event Action<LogTrouble> LogTroubled;
+
     /// <summary>Makes and pins the pod's namespaces.</summary>
     Task CreateSandboxAsync(ReadOnlyMemory<byte> plan, CancellationToken cancellationToken);
 
@@ -29,7 +33,7 @@ public interface IMonitor : IAsyncDisposable
     /// <summary>SIGKILL to every process of the container.</summary>
     Task KillAllAsync(string containerId, CancellationToken cancellationToken);
 
-    Task<IMonitorExec> ExecAsync(MonitorExec exec, CancellationToken cancellationToken);
+    Task<IMonitorExec> ExecAsync(ExecStart exec, CancellationToken cancellationToken);
 
     /// <summary>Copies the container's output from now on into the given pipes, and what comes from the given one to its input.</summary>
     Task<IMonitorAttachment> AttachAsync(MonitorAttach attach, CancellationToken cancellationToken);
@@ -78,6 +82,8 @@ public sealed record MonitorContainer(string Id, ReadOnlyMemory<byte> Plan)
     public bool Stdin { get; init; }
 
     public bool StdinOnce { get; init; }
+
+    public LogOptions LogOptions { get; init; } = LogOptions.Default;
 }
 
 public sealed record MonitorAttach(string ContainerId, FileDescriptor? Stdin, FileDescriptor? Stdout, FileDescriptor? Stderr);
@@ -93,7 +99,7 @@ public interface IMonitorAttachment
 }
 
 /// <summary>The descriptors are duplicated into the monitor; the caller closes its own.</summary>
-public sealed record MonitorExec(string ContainerId, ReadOnlyMemory<byte> Plan, ExecStdio Stdio);
+public sealed record ExecStart(string ContainerId, ReadOnlyMemory<byte> Plan, ExecStdio Stdio);
 
 /// <param name="Running">It has been started, and has not ended.</param>
 public sealed record WatchedContainer(string Id, int Pid, bool Running);
@@ -103,6 +109,9 @@ public sealed record ContainerExitNotice(string ContainerId, int ExitCode, bool 
 
 public interface IMonitorLauncher
 {
+    /// <summary>Begins what makes the next launch fast. Does not wait.</summary>
+    void Prepare();
+
     /// <summary>Starts a monitor for a new pod.</summary>
     Task<IMonitor> LaunchAsync(string podId, string podDirectory, CancellationToken cancellationToken);
 

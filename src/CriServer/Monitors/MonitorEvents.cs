@@ -1,8 +1,10 @@
+using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
+using CriRuntime.Linux;
 
 namespace CriRuntime.CriServer.Monitors;
 
@@ -14,6 +16,7 @@ public sealed class MonitorEvents(
     public void Watch(string podId, IMonitor monitor)
     {
         monitor.ContainerExited += OnContainerExited;
+        monitor.LogTroubled += OnLogTroubled;
         monitors.Add(podId, monitor);
         _ = NoticeEndAsync(podId, monitor);
     }
@@ -57,6 +60,25 @@ public sealed class MonitorEvents(
         }
 
         state.Containers.TryTransition(container.Id, c => ContainerTransitions.Lost(c, message, state.Now()));
+    }
+
+    private void OnLogTroubled(LogTrouble trouble)
+    {
+        switch (trouble.Kind)
+        {
+            case LogTroubleKind.Recovered:
+                MonitorLog.LogRecovered(logger, trouble.Id, trouble.LostBytes);
+                break;
+            case LogTroubleKind.RateLimited:
+                telemetry.LogFailed("rate limit");
+                MonitorLog.LogRateLimited(logger, trouble.Id, trouble.LostBytes);
+                break;
+            default:
+                string error = ((Errno)trouble.Errno).ToString();
+                telemetry.LogFailed(error);
+                MonitorLog.LogFailed(logger, trouble.Id, error, trouble.LostBytes);
+                break;
+        }
     }
 
     private void OnContainerExited(ContainerExitNotice exit)

@@ -10,4 +10,13 @@ internal static partial class MonitorLog
 
     [LoggerMessage(LogLevel.Warning, "The exit record of container {ContainerId} is unreadable, so its end counts as unknown: {Reason}")]
     public static partial void UnreadableExitRecord(ILogger logger, string containerId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "the log of container {Container} can't be written ({Error}); the container goes on and its output is lost: {Lost} bytes so far")]
+    public static partial void LogFailed(ILogger logger, string container, string error, long lost);
+
+    [LoggerMessage(LogLevel.Warning, "the log of container {Container} works again; {Lost} bytes were lost")]
+    public static partial void LogRecovered(ILogger logger, string container, long lost);
+
+    [LoggerMessage(LogLevel.Warning, "container {Container} writes more than its log's rate limit; {Lost} bytes were lost")]
+    public static partial void LogRateLimited(ILogger logger, string container, long lost);
 }

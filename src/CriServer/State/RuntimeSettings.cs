@@ -39,6 +39,9 @@ public sealed record RuntimeSettings
     /// <summary>The seccomp profile for RuntimeDefault: empty for the built-in one, else the absolute path of an OCI seccomp JSON file.</summary>
     public string SeccompProfile { get; init; } = "";
 
+    /// <summary>How containers' logs are kept.</summary>
+    public LogOptions Logs { get; init; } = LogOptions.Default;
+
     public StreamingSettings Streaming { get; init; } = new();
 
     /// <summary>Where metrics are served, as <c>127.0.0.1:9537</c>; empty: nowhere.</summary>

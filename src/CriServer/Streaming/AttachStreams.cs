@@ -2,6 +2,7 @@ using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.State;
 using CriRuntime.Linux;
 using CriRuntime.Streaming;
@@ -12,7 +13,7 @@ namespace CriRuntime.CriServer.Streaming;
 /// Attach: a client at the streams of a container's first process, from now on and for as long as either lives. The monitor copies; a
 /// client that does not keep up is dropped and told why, and nobody else notices. With a terminal, Ctrl-P Ctrl-Q detaches.
 /// </summary>
-public sealed class AttachStreams(RuntimeState state, MonitorRegistry monitors)
+public sealed class AttachStreams(RuntimeState state, MonitorRegistry monitors, Telemetry telemetry)
 {
     /// <summary>What the monitor may be ahead of the client by, beside what this process has in hand.</summary>
     private const int PipeSize = 1 << 20;
@@ -59,7 +60,10 @@ public sealed class AttachStreams(RuntimeState state, MonitorRegistry monitors)
 
         string dropped = await attachment.Ended.ConfigureAwait(false);
         await Task.WhenAny(output, gone).ConfigureAwait(false);
-        return dropped.Length == 0 ? new RemoteCommandOutcome.Succeeded() : new RemoteCommandOutcome.Failed($"attachment to {container} dropped: {dropped}");
+        if (dropped.Length == 0)
+            return new RemoteCommandOutcome.Succeeded();
+        telemetry.AttachmentDropped();
+        return new RemoteCommandOutcome.Failed($"attachment to {container} dropped: {dropped}");
     }
 
     private static void Resize(IMonitor monitor, string containerId, TerminalSize size) =>

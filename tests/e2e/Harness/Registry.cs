@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CriRuntime.Quickstart;
 
 namespace CriRuntime.E2e.Harness;
 
@@ -13,12 +14,15 @@ internal sealed class Registry : IAsyncDisposable
         _process = process;
         _directory = directory;
         Port = port;
+        Push = new RegistryPush(Host);
     }
 
     internal int Port { get; }
 
     /// <summary>host:port, as it stands in references.</summary>
     internal string Host => $"127.0.0.1:{Port}";
+
+    internal RegistryPush Push { get; }
 
     internal static async Task<Registry> StartAsync(int port)
     {
@@ -57,30 +61,9 @@ internal sealed class Registry : IAsyncDisposable
         return registry;
     }
 
-    /// <summary>Uploads a blob (distribution-spec, "Pushing blobs").</summary>
-    internal async Task PushBlobAsync(string repository, string digest, byte[] blob)
-    {
-        using HttpClient http = new();
-        using HttpResponseMessage begun = await http.PostAsync(new Uri($"http://{Host}/v2/{repository}/blobs/uploads/"), null);
-        begun.EnsureSuccessStatusCode();
-        UriBuilder location = new(begun.Headers.Location!);
-        location.Query = location.Query.TrimStart('?') + "&digest=" + Uri.EscapeDataString(digest);
-        using ByteArrayContent content = new(blob);
-        content.Headers.ContentType = new("application/octet-stream");
-        (await http.PutAsync(location.Uri, content)).EnsureSuccessStatusCode();
-    }
-
-    internal async Task PushManifestAsync(string repository, string tag, string mediaType, byte[] manifest)
-    {
-        using HttpClient http = new();
-        using ByteArrayContent content = new(manifest);
-        content.Headers.ContentType = new(mediaType);
-        using HttpResponseMessage pushed = await http.PutAsync(new Uri($"http://{Host}/v2/{repository}/manifests/{tag}"), content);
-        Assert.True(pushed.IsSuccessStatusCode, await pushed.Content.ReadAsStringAsync());
-    }
-
     public async ValueTask DisposeAsync()
     {
+        Push.Dispose();
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();

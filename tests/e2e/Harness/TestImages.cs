@@ -31,12 +31,7 @@ internal static class TestImages
         });
     }
 
-    internal static async Task PushAsync(this Registry registry, string repository, string tag, OciImage image)
-    {
-        await registry.PushBlobAsync(repository, OciImage.Digest(image.Layer), image.Layer);
-        await registry.PushBlobAsync(repository, OciImage.Digest(image.Config), image.Config);
-        await registry.PushManifestAsync(repository, tag, OciImage.ManifestType, image.Manifest);
-    }
+    internal static Task PushAsync(this Registry registry, string repository, string tag, OciImage image) => registry.Push.ImageAsync(repository, tag, image);
 
     /// <summary>Imports <paramref name="image"/> into the daemon's store under <paramref name="name"/>.</summary>
     internal static async Task ImportAsync(this Daemon daemon, string name, OciImage image)

@@ -49,7 +49,7 @@ internal sealed class Daemon : IDisposable
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Planner);
         ExecSync = new ExecSync(ExecLaunch, TimeProvider.System);
         Streaming = new StreamingServer(
-            Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors), new PortForwards(State)),
+            Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
             State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Files, NullLogger<RunSandbox>.Instance);

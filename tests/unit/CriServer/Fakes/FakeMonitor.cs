@@ -9,6 +9,10 @@ internal sealed class FakeMonitor : IMonitor
 
     public event Action<ContainerExitNotice>? ContainerExited;
 
+    public event Action<Conmon.Protocol.LogTrouble>? LogTroubled;
+
+    public void Trouble(Conmon.Protocol.LogTrouble trouble) => LogTroubled?.Invoke(trouble);
+
     public int Pid => 4242;
 
     public Task Exited => _exited.Task;
@@ -34,7 +38,7 @@ internal sealed class FakeMonitor : IMonitor
     /// <summary>Null: at once.</summary>
     public Task? ExecEnds { get; set; }
 
-    public Action<MonitorExec>? OnExec { get; set; }
+    public Action<ExecStart>? OnExec { get; set; }
 
     public int ExecsKilled { get; private set; }
 
@@ -66,7 +70,7 @@ internal sealed class FakeMonitor : IMonitor
         End(containerId, 137);
     }
 
-    public async Task<IMonitorExec> ExecAsync(MonitorExec exec, CancellationToken cancellationToken)
+    public async Task<IMonitorExec> ExecAsync(ExecStart exec, CancellationToken cancellationToken)
     {
         await CallAsync("exec");
         OnExec?.Invoke(exec);

@@ -19,6 +19,10 @@ internal sealed class FakeLauncher : IMonitorLauncher
 
     public Func<Task>? Before { get; set; }
 
+    public void Prepare()
+    {
+    }
+
     public async Task<IMonitor> LaunchAsync(string podId, string podDirectory, CancellationToken cancellationToken)
     {
         if (Before is not null)
