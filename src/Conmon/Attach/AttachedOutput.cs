@@ -16,8 +16,9 @@ internal sealed class AttachedOutput : EventSource
     private readonly Action _onEnd;
     private PendingOutput? _pending;
     private bool _finishing;
+    private bool _enlarged;
 
-    /// <param name="descriptor">The writing end, which becomes this object's, non-blocking and large.</param>
+    /// <param name="descriptor">The writing end, which becomes this object's, non-blocking and, when its reader is slow, large.</param>
     /// <param name="onEnd">Called once, when the reader has gone or was given all there was.</param>
     internal AttachedOutput(EventLoop loop, PendingBudget budget, FileDescriptor descriptor, Action onEnd)
         : base(descriptor)
@@ -33,7 +34,6 @@ internal sealed class AttachedOutput : EventSource
     internal void Begin()
     {
         Descriptor.SetNonBlocking();
-        Pipe.TryResize(Descriptor, PipeSize);
         // Errors are told without being asked for: a reader that goes is noticed at once.
         _loop.Add(this, Readiness.None);
     }
@@ -50,6 +50,12 @@ internal sealed class AttachedOutput : EventSource
             {
                 End();
                 return true;
+            }
+
+            if (written < bytes.Length && !_enlarged)
+            {
+                Enlarge();
+                written += Math.Max(0, TryWrite(bytes[written..]));
             }
 
             if (written == bytes.Length)
@@ -109,6 +115,13 @@ internal sealed class AttachedOutput : EventSource
             End();
         else
             _loop.Modify(this, Readiness.None);
+    }
+
+    // Only when it is needed: what is in all of a user's pipes together is limited (pipe(7), pipe-user-pages-soft).
+    private void Enlarge()
+    {
+        _enlarged = true;
+        Pipe.TryResize(Descriptor, PipeSize);
     }
 
     private bool TryKeep(ReadOnlySpan<byte> bytes)

@@ -12,7 +12,7 @@ public sealed record AttachRequest(string ContainerId)
     /// <summary>The reading end of a pipe. Its end closes the container's stdin where the container was made with StdinOnce.</summary>
     public FileDescriptor? Stdin { get; init; }
 
-    /// <summary>The writing end of a pipe, which the monitor makes non-blocking and as large as it may.</summary>
+    /// <summary>The writing end of a pipe, which the monitor makes non-blocking, and 1 MiB large when it is full for the first time.</summary>
     public FileDescriptor? Stdout { get; init; }
 
     /// <summary>As <see cref="Stdout"/>. A container with a terminal has no stderr: the pipe ends at once.</summary>
