@@ -8,12 +8,12 @@ namespace CriRuntime.Streaming.PortForward;
 internal static class ForwardedPort
 {
     internal static async Task RunAsync(
-        int port, StreamChannel data, StreamChannel error, Func<int, CancellationToken, Task<Socket>> connect, CancellationToken clientGone, StreamingOptions options)
+        int port, StreamChannel data, StreamChannel error, Func<int, CancellationToken, Task<Socket>> connect, StreamingOptions options, CancellationToken clientGone)
     {
         error.Received.Abandon();
         try
         {
-            if (await ConnectAsync(port, data, error, connect, clientGone, options) is { } socket)
+            if (await ConnectAsync(port, data, error, connect, options, clientGone) is { } socket)
                 await new SocketPump(data, socket).RunAsync();
         }
         finally
@@ -25,7 +25,7 @@ internal static class ForwardedPort
     }
 
     private static async Task<Socket?> ConnectAsync(
-        int port, StreamChannel data, StreamChannel error, Func<int, CancellationToken, Task<Socket>> connect, CancellationToken clientGone, StreamingOptions options)
+        int port, StreamChannel data, StreamChannel error, Func<int, CancellationToken, Task<Socket>> connect, StreamingOptions options, CancellationToken clientGone)
     {
         try
         {

@@ -84,7 +84,7 @@ internal sealed class SpdyPortForward : ISpdyStreamAcceptor
     private void Start(SpdyStream data, SpdyStream error)
     {
         // Off the connection's reader, which must not wait for a connect.
-        Task task = Task.Run(() => ForwardedPort.RunAsync(PortOf(data), data, error, _connect, _connection!.Closed, _options));
+        Task task = Task.Run(() => ForwardedPort.RunAsync(PortOf(data), data, error, _connect, _options, _connection!.Closed));
         lock (_gate)
             _running.Add(task);
         _ = task.ContinueWith(Ended, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -116,7 +116,7 @@ internal sealed class SpdyPortForward : ISpdyStreamAcceptor
             _ = DropAsync(one.Stream);
     }
 
-    private async Task DropAsync(SpdyStream stream)
+    private static async Task DropAsync(SpdyStream stream)
     {
         stream.Received.Abandon();
         try

@@ -75,11 +75,11 @@ internal static class WebSocketPortForward
             return;
         }
 
-        await ForwardedPort.RunAsync(port, data, error, connect, socket.Closed, options);
+        await ForwardedPort.RunAsync(port, data, error, connect, options, socket.Closed);
     }
 
     /// <summary>The query's <c>port</c>, which may come several times and be a list. Empty: none, or a bad one.</summary>
-    private static IReadOnlyList<int> PortsOf(IQueryCollection query)
+    private static List<int> PortsOf(IQueryCollection query)
     {
         List<int> ports = [];
         foreach (string text in UpgradeRequest.List(query["port"]))

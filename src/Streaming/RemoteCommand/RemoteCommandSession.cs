@@ -21,7 +21,7 @@ internal static class RemoteCommandSession
     private const int KeptSizes = 8;
 
     internal static async Task RunAsync(
-        RemoteCommandChannels channels, bool jsonStatus, Func<RemoteCommandStreams, Task<RemoteCommandOutcome>> run, CancellationToken clientGone, StreamingOptions options)
+        RemoteCommandChannels channels, bool jsonStatus, Func<RemoteCommandStreams, Task<RemoteCommandOutcome>> run, StreamingOptions options, CancellationToken clientGone)
     {
         Channel<TerminalSize> sizes = Channel.CreateBounded<TerminalSize>(new BoundedChannelOptions(KeptSizes) { FullMode = BoundedChannelFullMode.DropOldest, SingleWriter = true });
         Task resizing = ReadSizesAsync(channels.Resize, sizes.Writer);

@@ -93,7 +93,7 @@ internal sealed class SpdyRemoteCommand : ISpdyStreamAcceptor
         }
 
         RemoteCommandChannels channels = new(_streams["error"], Of("stdin", _options.Stdin), Of("stdout", _options.Stdout), Of("stderr", _options.HasStderr), Of("resize", _options.Tty));
-        await RemoteCommandSession.RunAsync(channels, RemoteCommandProtocol.HasJsonStatus(_protocol), run, connection.Closed, streaming);
+        await RemoteCommandSession.RunAsync(channels, RemoteCommandProtocol.HasJsonStatus(_protocol), run, streaming, connection.Closed);
     }
 
     private SpdyStream? Of(string type, bool wanted)

@@ -30,7 +30,7 @@ internal static class WebSocketRemoteCommand
         try
         {
             await GreetAsync(channels, socket.Closed);
-            await RemoteCommandSession.RunAsync(channels, RemoteCommandProtocol.HasJsonStatus(upgrade.Protocol), run, socket.Closed, streaming);
+            await RemoteCommandSession.RunAsync(channels, RemoteCommandProtocol.HasJsonStatus(upgrade.Protocol), run, streaming, socket.Closed);
         }
         finally
         {

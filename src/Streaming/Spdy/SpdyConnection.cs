@@ -14,7 +14,7 @@ namespace CriRuntime.Streaming.Spdy;
 /// until the peer overruns its window once. In their stead memory is bounded by <see cref="ReceiveBudget"/>. The client's side does as
 /// spdystream does: neither.
 /// </remarks>
-internal sealed partial class SpdyConnection : IFrameReceiver
+internal sealed partial class SpdyConnection : IFrameReceiver, IAsyncDisposable
 {
     private const int ReadBufferSize = 256 * 1024;
 
@@ -82,6 +82,8 @@ internal sealed partial class SpdyConnection : IFrameReceiver
         _writing.Release();
     }
 
+    public ValueTask DisposeAsync() => new(CloseAsync());
+
     private async Task ReadAsync()
     {
         byte[]? buffer = null;
@@ -94,7 +96,7 @@ internal sealed partial class SpdyConnection : IFrameReceiver
                 if (filled == 0 && last < BulkRead)
                 {
                     Return(ref buffer);
-                    await _transport.Stream.ReadAsync(Memory<byte>.Empty);
+                    last = await _transport.Stream.ReadAsync(Memory<byte>.Empty);
                 }
 
                 buffer ??= ArrayPool<byte>.Shared.Rent(ReadBufferSize);

@@ -69,6 +69,7 @@ internal sealed class StreamingConnection : DefaultConnectionContext, IConnectio
         Socket.Dispose();
         await _stream.DisposeAsync();
         await _closed.CancelAsync();
+        await base.DisposeAsync();
     }
 
     private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;

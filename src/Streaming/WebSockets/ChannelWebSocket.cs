@@ -8,7 +8,7 @@ using CriRuntime.Streaming.Http;
 namespace CriRuntime.Streaming.WebSockets;
 
 /// <summary>A WebSocket whose messages belong to numbered channels. One task reads (<see cref="RunAsync"/>), any number write.</summary>
-internal sealed class ChannelWebSocket : IChannelReceiver
+internal sealed class ChannelWebSocket : IChannelReceiver, IAsyncDisposable
 {
     private const int ReadBufferSize = 64 * 1024;
     private readonly UpgradedWebSocket _upgrade;
@@ -60,6 +60,8 @@ internal sealed class ChannelWebSocket : IChannelReceiver
         await _reading;
         _upgrade.Socket.Dispose();
     }
+
+    public ValueTask DisposeAsync() => new(CloseAsync());
 
     /// <summary>Sends one message; see <see cref="StreamChannel.WriteFramedAsync"/>.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
