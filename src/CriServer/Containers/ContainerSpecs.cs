@@ -24,12 +24,29 @@ public sealed class ContainerSpecs(StateDirectories directories)
             return spec;
         try
         {
-            return _cache[container.Id] = SpecJson.Load(directories.SpecFile(container.SandboxId, container.Id));
+            Spec saved = SpecJson.Load(directories.SpecFile(container.SandboxId, container.Id));
+            return _cache[container.Id] = WithEnvironmentBytes(saved, container.Config.Environment);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
             throw new CriException(CriErrorKind.Internal, $"the spec of {container} can't be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>JSON cannot hold what is not UTF-8: those values are put back from the container's own record.</summary>
+    private static Spec WithEnvironmentBytes(Spec spec, IReadOnlyList<EnvironmentVariable> environment)
+    {
+        if (spec.Process is not { } process)
+            return spec;
+        string[] block = [.. process.Env];
+        foreach ((string name, byte[] value) in environment)
+        {
+            int place = Array.FindIndex(block, entry => entry.StartsWith(name + "=", StringComparison.Ordinal));
+            if (place >= 0)
+                block[place] = $"{name}={SurrogateEscape.Decode(value)}";
+        }
+
+        return spec with { Process = process with { Env = block } };
     }
 
     /// <summary>Fine when there is none.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Specs;
@@ -30,7 +31,8 @@ public sealed class ExecLaunch(RuntimeState state, MonitorRegistry monitors, Con
     {
         Spec spec = specs.Get(container);
         Process process = spec.Process! with { Args = command, Terminal = stdio.Terminal, ConsoleSize = null };
-        ReadOnlyMemory<byte> plan = planner.PlanExec(process, new ExecPlanInput(container.Id, container.Pid, container.CgroupPath, spec));
+        string name = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        ExecPlan plan = planner.PlanExec(process, new ExecPlanInput(container.Id, name, container.Pid, container.CgroupPath, spec));
         return monitors.Get(container.SandboxId).ExecAsync(new ExecStart(container.Id, plan, stdio), cancellationToken);
     }
 }

@@ -62,8 +62,9 @@ public sealed class ConmonMonitor : IMonitor
     public async Task<IMonitorExec> ExecAsync(ExecStart exec, CancellationToken cancellationToken)
     {
         ExecStdio stdio = exec.Stdio;
-        ExecRequest request = new(exec.ContainerId, exec.Plan)
+        ExecRequest request = new(exec.ContainerId, exec.Plan.Bytes)
         {
+            CgroupDirectory = exec.Plan.CgroupDirectory,
             Stdin = stdio.Stdin,
             Stdout = stdio.Stdout,
             Stderr = stdio.Stderr,

@@ -1,5 +1,6 @@
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Specs;
 using CriRuntime.Linux;
 
 namespace CriRuntime.CriServer.Monitors;
@@ -99,7 +100,7 @@ public interface IMonitorAttachment
 }
 
 /// <summary>The descriptors are duplicated into the monitor; the caller closes its own.</summary>
-public sealed record ExecStart(string ContainerId, ReadOnlyMemory<byte> Plan, ExecStdio Stdio);
+public sealed record ExecStart(string ContainerId, ExecPlan Plan, ExecStdio Stdio);
 
 /// <param name="Running">It has been started, and has not ended.</param>
 public sealed record WatchedContainer(string Id, int Pid, bool Running);

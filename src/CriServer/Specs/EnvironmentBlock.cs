@@ -1,5 +1,5 @@
-using System.Text;
 using CriRuntime.CriServer.Containers;
+using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Specs;
 
@@ -28,7 +28,7 @@ public static class EnvironmentBlock
         }
 
         foreach ((string name, byte[] value) in config.Environment)
-            Set(name, Text(value));
+            Set(name, SurrogateEscape.Decode(value));
         return block;
 
         void Set(string name, string value)
@@ -42,30 +42,5 @@ public static class EnvironmentBlock
             places[name] = block.Count;
             block.Add($"{name}={value}");
         }
-    }
-
-    /// <summary>
-    /// An OCI spec holds text, an environment holds bytes. Bytes that are not UTF-8 become the lone surrogates U+DC80 to U+DCFF (PEP 383), which no
-    /// valid text has, so that they can be turned back.
-    /// </summary>
-    public static string Text(ReadOnlySpan<byte> value)
-    {
-        StringBuilder text = new(value.Length);
-        while (!value.IsEmpty)
-        {
-            if (Rune.DecodeFromUtf8(value, out Rune rune, out int length) == System.Buffers.OperationStatus.Done)
-            {
-                text.Append(rune.ToString());
-            }
-            else
-            {
-                length = 1;
-                text.Append((char)(0xDC00 + value[0]));
-            }
-
-            value = value[length..];
-        }
-
-        return text.ToString();
     }
 }

@@ -11,7 +11,7 @@ public interface IContainerPlanner
     ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input);
 
     /// <summary>A further process in a running container.</summary>
-    ReadOnlyMemory<byte> PlanExec(Process process, ExecPlanInput input);
+    ExecPlan PlanExec(Process process, ExecPlanInput input);
 }
 
 /// <param name="PinDirectory">Where the namespaces are pinned as <c>net</c>, <c>ipc</c>, <c>uts</c> and <c>pid</c>.</param>
@@ -24,6 +24,10 @@ public sealed record SandboxPlanInput(
 public sealed record ContainerPlanInput(
     string ContainerId, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir, string MountPoint, string CgroupPath);
 
+/// <param name="CgroupDirectory">The cgroup that the plan makes for the process alone; empty where it has none (cgroup v1).</param>
+public sealed record ExecPlan(ReadOnlyMemory<byte> Bytes, string CgroupDirectory);
+
+/// <param name="Name">Unique among the container's execs.</param>
 /// <param name="Pid">The container's first process, in the host's pid namespace.</param>
 /// <param name="Spec">The container's spec, whose namespaces and seccomp profile the new process gets.</param>
-public sealed record ExecPlanInput(string ContainerId, int Pid, string CgroupPath, Spec Spec);
+public sealed record ExecPlanInput(string ContainerId, string Name, int Pid, string CgroupPath, Spec Spec);

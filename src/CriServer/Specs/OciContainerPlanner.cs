@@ -31,15 +31,21 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
         CompileSeccomp = SeccompProgramCache.Get,
     }).Bytes;
 
-    public ReadOnlyMemory<byte> PlanExec(Process process, ExecPlanInput input) => ExecPlanner.PlanExec(process, new ExecTarget
+    public ExecPlan PlanExec(Process process, ExecPlanInput input)
     {
-        ContainerId = input.ContainerId,
-        Pid = input.Pid,
-        Namespaces = input.Spec.Linux?.Namespaces ?? [],
-        Host = host,
-        Cgroup = CgroupPlacement.For(hierarchy, input.CgroupPath),
-        Seccomp = input.Spec.Linux?.Seccomp,
-        CompileSeccomp = SeccompProgramCache.Get,
-        Personality = input.Spec.Linux?.Personality,
-    }).Bytes;
+        CgroupPlacement placement = CgroupPlacement.For(hierarchy, input.CgroupPath);
+        LaunchPlan plan = ExecPlanner.PlanExec(process, new ExecTarget
+        {
+            ContainerId = input.ContainerId,
+            Pid = input.Pid,
+            Namespaces = input.Spec.Linux?.Namespaces ?? [],
+            Host = host,
+            Cgroup = placement,
+            ExecCgroup = input.Name,
+            Seccomp = input.Spec.Linux?.Seccomp,
+            CompileSeccomp = SeccompProgramCache.Get,
+            Personality = input.Spec.Linux?.Personality,
+        });
+        return new ExecPlan(plan.Bytes, placement.Exec(input.Name)?.Path ?? "");
+    }
 }

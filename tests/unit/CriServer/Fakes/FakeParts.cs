@@ -112,10 +112,10 @@ internal sealed class FakePlanner : IContainerPlanner
         return new byte[] { 2 };
     }
 
-    public ReadOnlyMemory<byte> PlanExec(Process process, ExecPlanInput input)
+    public ExecPlan PlanExec(Process process, ExecPlanInput input)
     {
         Execs.Add(process);
-        return new byte[] { 3 };
+        return new ExecPlan(new byte[] { 3 }, "");
     }
 }
 

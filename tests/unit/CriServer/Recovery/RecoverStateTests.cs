@@ -99,6 +99,19 @@ public sealed class RecoverStateTests : IDisposable
     }
 
     [Fact]
+    public async Task Execs_after_a_restart_have_environment_values_that_are_not_UTF_8()
+    {
+        string pod = await _first.RunAsync();
+        ContainerConfig config = Daemon.ContainerConfig() with { Environment = [new EnvironmentVariable("BYTES", [0xFF, (byte)'a', 0x80])] };
+        string container = await _first.Create.ExecuteAsync(pod, config, CancellationToken.None);
+        await _first.Start.ExecuteAsync(container, CancellationToken.None);
+        using Daemon second = _first.Restart(Monitor);
+        await RecoverAsync(second);
+        await second.ExecSync.ExecuteAsync(container, ["true"], 0, CancellationToken.None);
+        Assert.Contains("BYTES=\uDCFFa\uDC80", second.Planner.Execs.Single().Env);
+    }
+
+    [Fact]
     public async Task A_writable_layer_without_a_container_is_removed()
     {
         using Daemon second = _first.Restart(living: null);

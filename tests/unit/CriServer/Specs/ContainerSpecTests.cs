@@ -46,8 +46,8 @@ public sealed class ContainerSpecTests
     [Fact]
     public void Bytes_that_are_not_text_can_be_told_apart_from_all_text()
     {
-        Assert.Equal("a\uDCFFb\uDC80é", EnvironmentBlock.Text([(byte)'a', 0xFF, (byte)'b', 0x80, 0xC3, 0xA9]));
-        Assert.Equal("\uDCED\uDCA0\uDC80", EnvironmentBlock.Text([0xED, 0xA0, 0x80])); // a surrogate half in UTF-8 is not valid either
+        Assert.Equal("a\uDCFFb\uDC80é", SurrogateEscape.Decode([(byte)'a', 0xFF, (byte)'b', 0x80, 0xC3, 0xA9]));
+        Assert.Equal("\uDCED\uDCA0\uDC80", SurrogateEscape.Decode([0xED, 0xA0, 0x80])); // a surrogate half in UTF-8 is not valid either
     }
 
     [Fact]
