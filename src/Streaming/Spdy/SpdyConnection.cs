@@ -115,7 +115,7 @@ internal sealed partial class SpdyConnection : IFrameReceiver, IAsyncDisposable
             }
 
             if (filled > 0 || !_parser.AtFrameBoundary)
-                throw new SpdyProtocolException("The connection ended within a frame.");
+                throw new IOException("The connection ended within a frame.");
         }
         catch (SpdyProtocolException e)
         {
