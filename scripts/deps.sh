@@ -15,7 +15,7 @@ declare -A TEST=(
     [setfattr]=attr [runc]=runc [python3]=python3 [curl]=curl)
 
 libraries=$(ldconfig -p)
-declare -A BENCH=([containerd]=containerd [runc]=runc [docker-registry]=docker-registry [file:/usr/bin/time]=time)
+declare -A BENCH=([containerd]=containerd [runc]=runc [docker-registry]=docker-registry [file:/usr/bin/time]=time [socat]=socat)
 
 have() {
     case $1 in

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CriRuntime.Bench;
 using CriRuntime.Bench.Images;
 using CriRuntime.Bench.Measuring;
 using CriRuntime.Bench.Report;
@@ -11,38 +12,20 @@ Option<int> daemon = new("--daemon-pid") { Description = "Process of the daemon"
 Option<string> monitor = new("--monitor") { Description = "File name of the monitors' program", Required = true };
 Option<string> mark = new("--monitor-mark") { Description = "Text in the command line of this runtime's monitors", Required = true };
 Option<int> rounds = new("--rounds") { Description = "Pods per latency measure", DefaultValueFactory = _ => 40 };
-Option<string[]> only = new("--only") { Description = "latency, rate, many, logs, pull; all of them by default", AllowMultipleArgumentsPerToken = true };
+Option<int> sessions = new("--sessions") { Description = "Exec, attach and port-forward sessions of each kind", DefaultValueFactory = _ => 10_000 };
+Option<string[]> only = new("--only") { Description = $"streams, {string.Join(", ", Suite.Parts)}; all of them by default", AllowMultipleArgumentsPerToken = true };
 
-Command run = new("run", "Measure one runtime through its CRI socket") { endpoint, registry, output, daemon, monitor, mark, rounds, only };
+Command run = new("run", "Measure one runtime through its CRI socket") { endpoint, registry, output, daemon, monitor, mark, rounds, sessions, only };
 run.SetAction(async parsed =>
 {
     string host = parsed.GetRequiredValue(registry);
-    string[] wanted = parsed.GetValue(only) is { Length: > 0 } some ? some : ["latency", "rate", "many", "logs", "pull"];
+    RuntimeProcesses processes = new(parsed.GetValue(daemon), parsed.GetRequiredValue(monitor), parsed.GetRequiredValue(mark));
     using Target target = new(parsed.GetRequiredValue(endpoint), $"{host}/{BenchImages.Small}:latest");
     Result result = new() { Runtime = await target.NameAsync() };
     await target.EnsureImageAsync();
-    int count = parsed.GetValue(rounds);
     try
     {
-        if (wanted.Contains("latency"))
-        {
-            await new PodLatency(target, hostNetwork: true).RunAsync(result, count);
-            await new PodLatency(target, hostNetwork: false).RunAsync(result, count);
-        }
-
-        if (wanted.Contains("rate"))
-        {
-            await new PodRate(target).RunAsync(result, count, 1, hostNetwork: true);
-            await new PodRate(target).RunAsync(result, count, 8, hostNetwork: true);
-            await new PodRate(target).RunAsync(result, count, 8, hostNetwork: false);
-        }
-
-        if (wanted.Contains("many"))
-            await new ManyPods(target).RunAsync(result, 50, parsed.GetValue(daemon), parsed.GetRequiredValue(monitor), parsed.GetRequiredValue(mark));
-        if (wanted.Contains("logs"))
-            await new LogThroughput(target).RunAsync(result, "log of one container, 100-byte lines", 3);
-        if (wanted.Contains("pull"))
-            await new PullThroughput(target).RunAsync(result, $"{host}/{BenchImages.Big}:latest", BenchImages.BigLayers * BenchImages.BigLayerMegabytes, 3);
+        await new Suite(target, processes, host, parsed.GetValue(rounds), parsed.GetValue(sessions)).RunAsync(result, parsed.GetValue(only) ?? []);
     }
     finally
     {
@@ -80,14 +63,19 @@ oci.SetAction(async parsed =>
 });
 
 Argument<string[]> files = new("results") { Description = "Result files; the first is compared with the second", Arity = ArgumentArity.OneOrMore };
+Option<string?> bare = new("--bare") { Description = "Result file of 'machine': one more column, and bounds of the goals" };
 Option<string?> table = new("--table") { Description = "Markdown file to write" };
 Option<string?> chart = new("--chart") { Description = "SVG file to write" };
 Option<string> title = new("--title") { DefaultValueFactory = _ => "Medians of one run on one machine" };
-Command report = new("report", "Put results side by side") { files, table, chart, title };
+Command report = new("report", "Put results side by side, and judge the first by its goals") { files, bare, table, chart, title };
 report.SetAction(parsed =>
 {
-    Comparison comparison = new([.. parsed.GetRequiredValue(files).Select(Result.Load)]);
+    List<Result> results = [.. parsed.GetRequiredValue(files).Select(Result.Load)];
+    Result? bounds = parsed.GetValue(bare) is string file ? Result.Load(file) : null;
+    Comparison comparison = new(bounds is null ? results : [.. results, bounds]);
     string text = Table.Write(comparison);
+    if (results.Count > 1)
+        text += Environment.NewLine + new Goals(results[0], results[1], bounds).Write();
     Console.Write(text);
     if (parsed.GetValue(table) is string markdown)
         File.WriteAllText(markdown, text);
@@ -96,8 +84,19 @@ report.SetAction(parsed =>
     return 0;
 });
 
-Command cat = new("cat", "MB/s of cat through a pipe into a file: the bound on any log copying");
-cat.SetAction(_ => Console.Out.WriteLine(Table.Number(LogThroughput.CatThroughPipe())));
+Option<string> conflist = new("--cni-conf") { Description = "CNI network whose plugins are run bare", Required = true };
+Option<string> plugins = new("--cni-bin") { DefaultValueFactory = _ => "/usr/lib/cni" };
+Command machine = new("machine", "What bounds any runtime here: the CNI plugins alone, socat as a relay, cat through a pipe into a file") { output, rounds, conflist, plugins };
+machine.SetAction(async parsed =>
+{
+    Result result = new() { Runtime = "bare: CNI plugins, cat, socat" };
+    await new CniPlugins(parsed.GetRequiredValue(conflist), parsed.GetRequiredValue(plugins)).RunAsync(result, parsed.GetValue(rounds));
+    result.Add(LogThroughput.Name, "MB/s", LogThroughput.CatThroughPipe());
+    await ForwardThroughput.RunSocatAsync(result, 3);
+    result.Save(parsed.GetRequiredValue(output));
+    Console.Write(Table.Write(new Comparison([result])));
+    return 0;
+});
 
-RootCommand root = new("Benchmarks of CRI runtimes, side by side") { run, push, oci, report, cat };
+RootCommand root = new("Benchmarks of CRI runtimes, side by side") { run, push, oci, report, machine };
 return await root.Parse(args).InvokeAsync();

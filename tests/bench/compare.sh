@@ -2,7 +2,9 @@
 # compare.sh [OUTDIR]: measures criruntime beside Debian's containerd and runc in one go, and prints them side by side.
 # Both get the same CNI configuration, images, cgroup version and machine, one after the other, in mount, network and pid
 # namespaces of their own, so that nothing of it stays on the host. Writes OUTDIR/table.md, OUTDIR/chart.svg and the raw results.
-#   ROUNDS=40   pods per latency measure        ONLY="latency rate many logs pull"   some of the measures
+#   ROUNDS=40        pods per latency measure        ONLY="latency streams ..."   some of the parts: latency rate many logs pull
+#   SESSIONS=10000   of each kind of stream          streams (which is: exec sessions forward attach) oci bare
+#   PEER_SESSIONS=500, the same for containerd, whose sessions take longer
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=${1:-out/bench}
@@ -11,7 +13,7 @@ out=${1:-out/bench}
 if [ "${CRI_BENCH_INSIDE:-}" != 1 ]; then
     ./scripts/deps.sh build run demo test bench
     [ -x out/criruntime ] && [ -x out/cri-conmon ] && [ -x out/cri-oci ] || ./build.sh
-    dotnet build tests/bench -c Release -nologo -v q -clp:NoSummary
+    dotnet build tests/bench -c Release -nologo -v q -clp:NoSummary -p:RunAnalyzers=false -p:RunAnalyzersDuringBuild=false -p:EnforceCodeStyleInBuild=false
     mkdir -p "$out"
     CRI_BENCH_INSIDE=1 exec unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private "$0" "$(readlink -f "$out")"
 fi
@@ -66,8 +68,16 @@ wait_for() { # wait_for SOCKET LOG
     exit 1
 }
 
+wanted() { [ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $1 "* ]]; }
 only=()
-[ -z "${ONLY:-}" ] || only=(--only ${ONLY})
+for part in ${ONLY:-}; do [ "$part" = oci ] || [ "$part" = bare ] || only+=("$part"); done
+[ ${#only[@]} -eq 0 ] || only=(--only "${only[@]}")
+sockets=1
+[ -z "${ONLY:-}" ] || [ ${#only[@]} -gt 0 ] || sockets= # neither runtime is wanted through its socket
+rounds=${ROUNDS:-40}
+
+columns=("$out/criruntime.json" "$out/containerd.json")
+rm -f "$out"/*.json
 
 echo "== criruntime"
 cni "$work/ours/net.d" crib0 10.77.0.0/16
@@ -80,8 +90,8 @@ out/criruntime --config "$work/ours/config.json" 2> "$out/criruntime.log" &
 ours=$!
 pids+=("$ours")
 wait_for /run/ours/criruntime.sock "$out/criruntime.log"
-bench run --endpoint /run/ours/criruntime.sock --registry "$registry" --out "$out/criruntime.json" --rounds "${ROUNDS:-40}" \
-    --daemon-pid "$ours" --monitor cri-conmon --monitor-mark /run/ours ${only[@]+"${only[@]}"}
+[ -z "$sockets" ] || bench run --endpoint /run/ours/criruntime.sock --registry "$registry" --out "$out/criruntime.json" --rounds "$rounds" \
+    --sessions "${SESSIONS:-10000}" --daemon-pid "$ours" --monitor cri-conmon --monitor-mark /run/ours ${only[@]+"${only[@]}"}
 
 echo "== containerd"
 cni "$work/peer/net.d" cribpeer0 10.78.0.0/16
@@ -109,15 +119,32 @@ containerd --config "$work/peer/config.toml" --log-level error > "$out/container
 peer=$!
 pids+=("$peer")
 wait_for /run/peer/containerd.sock "$out/containerd.log"
-bench run --endpoint /run/peer/containerd.sock --registry "$registry" --out "$out/containerd.json" --rounds "${ROUNDS:-40}" \
-    --daemon-pid "$peer" --monitor containerd-shim --monitor-mark /run/peer ${only[@]+"${only[@]}"}
+[ -z "$sockets" ] || bench run --endpoint /run/peer/containerd.sock --registry "$registry" --out "$out/containerd.json" --rounds "$rounds" \
+    --sessions "${PEER_SESSIONS:-500}" --daemon-pid "$peer" --monitor containerd-shim --monitor-mark /run/peer ${only[@]+"${only[@]}"}
 
-echo "== OCI runtimes"
-mkdir -p "$work/bundle/rootfs/bin"
-cp /bin/busybox "$work/bundle/rootfs/bin/true"
-(cd "$work/bundle" && runc spec && sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"\/bin\/true"/' config.json)
-bench oci --bundle "$work/bundle" "$PWD/out/cri-oci=$out/criruntime.json" "$(command -v runc)=$out/containerd.json"
+if wanted bare; then
+    echo "== bare: CNI plugins, cat, socat"
+    cni "$work/bare/net.d" cribbare0 10.79.0.0/16
+    bench machine --cni-conf "$work/bare/net.d/10-bench.conflist" --rounds "$rounds" --out "$out/bare.json"
+    columns+=(--bare "$out/bare.json")
+fi
+
+if wanted oci; then
+    echo "== OCI runtimes"
+    mkdir -p "$work/bundle/rootfs/bin"
+    cp /bin/busybox "$work/bundle/rootfs/bin/true"
+    (cd "$work/bundle" && runc spec && sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"\/bin\/true"/' config.json)
+    runtimes=("$PWD/out/cri-oci=$out/criruntime.json" "$(command -v runc)=$out/containerd.json")
+    if ! command -v crun > /dev/null; then
+        echo "crun is not installed (Debian package crun): not compared"
+    elif ! why=$(crun run --bundle "$work/bundle" crun-probe 2>&1); then
+        echo "crun does not run here, and is not compared: $why"
+    else
+        runtimes+=("$(command -v crun)=$out/crun.json")
+        columns+=("$out/crun.json")
+    fi
+    bench oci --bundle "$work/bundle" "${runtimes[@]}"
+fi
 
 echo "== side by side"
-bench report "$out/criruntime.json" "$out/containerd.json" --table "$out/table.md" --chart "$out/chart.svg"
-echo "cat through a pipe into a file on this machine: $(bench cat) MB/s"
+bench report "${columns[@]}" --table "$out/table.md" --chart "$out/chart.svg"

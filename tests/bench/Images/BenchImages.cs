@@ -12,7 +12,7 @@ internal sealed class BenchImages(string registry) : IDisposable
     internal const int BigLayerMegabytes = 45;
 
     private static readonly string[] s_applets = ["sh", "sleep", "true", "cat", "yes", "head"];
-    private readonly HttpClient _http = new() { BaseAddress = new Uri($"http://{registry}") };
+    private readonly RegistryPush _push = new(registry);
 
     internal async Task PushAsync(string busybox)
     {
@@ -20,7 +20,7 @@ internal sealed class BenchImages(string registry) : IDisposable
         await PushImageAsync(Big, [], [.. Enumerable.Range(0, BigLayers).Select(BigLayer)]);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _push.Dispose();
 
     private static OciImage SmallLayer(string busybox)
     {
@@ -75,14 +75,14 @@ internal sealed class BenchImages(string registry) : IDisposable
             JsonNode diff = JsonNode.Parse(layer.Config)!["rootfs"]!["diff_ids"]![0]!;
             diffs.Add(diff.DeepClone());
             descriptors.Add(OciImage.Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer.Layer));
-            await PushBlobAsync(repository, layer.Layer);
+            await _push.BlobAsync(repository, layer.Layer);
         }
 
         JsonObject document = JsonNode.Parse(layers[0].Config)!.AsObject();
         document["config"] = config;
         document["rootfs"]!["diff_ids"] = diffs;
         byte[] imageConfig = OciImage.Json(document);
-        await PushBlobAsync(repository, imageConfig);
+        await _push.BlobAsync(repository, imageConfig);
         byte[] manifest = OciImage.Json(new JsonObject
         {
             ["schemaVersion"] = 2,
@@ -90,19 +90,6 @@ internal sealed class BenchImages(string registry) : IDisposable
             ["config"] = OciImage.Descriptor("application/vnd.oci.image.config.v1+json", imageConfig),
             ["layers"] = descriptors,
         });
-        using ByteArrayContent content = new(manifest);
-        content.Headers.ContentType = new(OciImage.ManifestType);
-        (await _http.PutAsync(new Uri($"/v2/{repository}/manifests/latest", UriKind.Relative), content)).EnsureSuccessStatusCode();
-    }
-
-    private async Task PushBlobAsync(string repository, byte[] blob)
-    {
-        using HttpResponseMessage begun = await _http.PostAsync(new Uri($"/v2/{repository}/blobs/uploads/", UriKind.Relative), null);
-        begun.EnsureSuccessStatusCode();
-        UriBuilder location = new(begun.Headers.Location!);
-        location.Query = location.Query.TrimStart('?') + "&digest=" + Uri.EscapeDataString(OciImage.Digest(blob));
-        using ByteArrayContent content = new(blob);
-        content.Headers.ContentType = new("application/octet-stream");
-        (await _http.PutAsync(location.Uri, content)).EnsureSuccessStatusCode();
+        await _push.ManifestAsync(repository, "latest", OciImage.ManifestType, manifest);
     }
 }

@@ -10,6 +10,9 @@ internal static class ProcessMemory
     /// <summary>Resident set in MB.</summary>
     internal static double Rss(int pid) => Field($"/proc/{pid}/status", "VmRSS:") / Mega;
 
+    /// <summary>The part of the resident set in MB that is no file: heap and stacks.</summary>
+    internal static double RssAnon(int pid) => Field($"/proc/{pid}/status", "RssAnon:") / Mega;
+
     /// <summary>Proportional set in MB: shared pages counted by share.</summary>
     internal static double Pss(int pid) => Field($"/proc/{pid}/smaps_rollup", "Pss:") / Mega;
 

@@ -12,6 +12,9 @@ internal sealed record Result
     /// <summary>By name of the measure, in order.</summary>
     public List<Measure> Measures { get; init; } = [];
 
+    /// <summary>The median of a measure, or null when it was not taken.</summary>
+    internal double? Median(string name) => Measures.Find(measure => measure.Name == name)?.P50;
+
     internal void Add(string name, Distribution distribution) =>
         Measures.Add(new Measure(name, "ms", distribution.P50, distribution.P90, distribution.P99, distribution.Count));
 
@@ -23,12 +26,18 @@ internal sealed record Result
     internal void Save(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, ResultJson.Default.Result));
 }
 
-/// <param name="Unit">ms (less is better), MB/s or pods/s (more is better), MB (less is better), % (less is better).</param>
+/// <param name="Unit">
+/// What ends in "/s" is the better the more, and "ms", "MB" and "%" the better the less; any other unit is a count that says something
+/// by itself and is not compared.
+/// </param>
 /// <param name="P50">The median, or the one value.</param>
 internal sealed record Measure(string Name, string Unit, double P50, double? P90, double? P99, int Count)
 {
     [JsonIgnore]
     internal bool MoreIsBetter => Unit.EndsWith("/s", StringComparison.Ordinal);
+
+    [JsonIgnore]
+    internal bool Comparable => P50 > 0 && (MoreIsBetter || Unit is "ms" or "MB" || Unit.StartsWith('%'));
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true)]

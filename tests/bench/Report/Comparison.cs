@@ -15,7 +15,7 @@ internal sealed class Comparison(IReadOnlyList<Result> results)
 internal sealed record Row(Measure First, IReadOnlyList<Measure?> Values)
 {
     /// <summary>How many times better the first is than the second; null without a second.</summary>
-    internal double? Advantage => Values.Count < 2 || Values[1] is not { } second || First.P50 == 0
+    internal double? Advantage => Values.Count < 2 || Values[1] is not { Comparable: true } second || !First.Comparable
         ? null
         : First.MoreIsBetter ? First.P50 / second.P50 : second.P50 / First.P50;
 }

@@ -9,14 +9,17 @@ namespace CriRuntime.Bench.Workloads;
 /// <summary>One container writes numbered lines as fast as it can; MB/s until the last is in its log, and each line checked.</summary>
 internal sealed class LogThroughput(Target target)
 {
+    /// <summary>The measure's name.</summary>
+    internal const string Name = "log of one container, 100-byte lines";
+
     private const int Megabytes = 400;
 
-    internal async Task RunAsync(Result result, string name, int rounds)
+    internal async Task RunAsync(Result result, int rounds)
     {
         List<double> rates = [];
         for (int round = 0; round < rounds; round++)
             rates.Add(await OnceAsync());
-        result.Add(name, "MB/s", Samples.Quantile([.. rates.Order()], 0.5));
+        result.Add(Name, "MB/s", Samples.Quantile([.. rates.Order()], 0.5));
     }
 
     /// <summary>What <c>cat</c> through a pipe into a file does on this machine: the bound on any copying.</summary>

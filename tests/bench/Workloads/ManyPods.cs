@@ -4,13 +4,11 @@ using Runtime.V1;
 namespace CriRuntime.Bench.Workloads;
 
 /// <summary>Many running pods of one container: lists, stats, memory of daemon and monitors, and what idling costs.</summary>
-internal sealed class ManyPods(Target target)
+internal sealed class ManyPods(Target target, RuntimeProcesses processes)
 {
-    /// <param name="daemon">The daemon's process.</param>
-    /// <param name="monitorProgram">File name of the monitors' program, e.g. cri-conmon or containerd-shim.</param>
-    /// <param name="monitorMark">Text in the command line of this runtime's monitors.</param>
-    internal async Task RunAsync(Result result, int pods, int daemon, string monitorProgram, string monitorMark)
+    internal async Task RunAsync(Result result, int pods)
     {
+        int daemon = processes.Daemon;
         result.Add("daemon RSS, idle", "MB", ProcessMemory.Rss(daemon));
         string lastPod = "";
         for (int i = 0; i < pods; i++)
@@ -22,12 +20,13 @@ internal sealed class ManyPods(Target target)
 
         // Idle: two samples of processor time, ten seconds apart, after things have settled.
         await Task.Delay(3000);
-        int[] monitors = ProcessMemory.Find(monitorProgram, monitorMark);
+        int[] monitors = processes.Monitors();
         double before = ProcessMemory.CpuSeconds(daemon) + monitors.Sum(ProcessMemory.CpuSeconds);
         await Task.Delay(10_000);
         double after = ProcessMemory.CpuSeconds(daemon) + monitors.Sum(ProcessMemory.CpuSeconds);
         result.Add($"idle CPU of daemon and monitors, {pods} pods", "% of a core", (after - before) * 10);
         result.Add($"daemon RSS, {pods} pods", "MB", ProcessMemory.Rss(daemon));
+        result.Add($"daemon RssAnon, {pods} pods", "MB", ProcessMemory.RssAnon(daemon));
         result.Add($"daemon PSS, {pods} pods", "MB", ProcessMemory.Pss(daemon));
         result.Add("monitor PSS per pod", "MB", monitors.Sum(ProcessMemory.Pss) / pods);
         await target.RemoveAllAsync();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CriRuntime.Bench.Measuring;
-using Runtime.V1;
 
 namespace CriRuntime.Bench.Workloads;
 
@@ -19,13 +18,6 @@ internal sealed class PodRate(Target target)
         await target.RemoveAllAsync();
     }
 
-    internal static async Task<string> StartAsync(Target target, bool hostNetwork)
-    {
-        PodSandboxConfig config = target.NewPod(hostNetwork);
-        string pod = (await target.Runtime.RunPodSandboxAsync(new RunPodSandboxRequest { Config = config })).PodSandboxId;
-        CreateContainerRequest create = new() { PodSandboxId = pod, Config = target.NewContainer("sleep", "100000"), SandboxConfig = config };
-        string container = (await target.Runtime.CreateContainerAsync(create)).ContainerId;
-        await target.Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = container });
-        return pod;
-    }
+    internal static async Task<string> StartAsync(Target target, bool hostNetwork) =>
+        (await TestPod.StartAsync(target, hostNetwork, ["sleep", "100000"])).PodId;
 }

@@ -7,6 +7,9 @@ namespace CriRuntime.Bench.Workloads;
 /// <summary>A cold pull, repeated: fetched, verified, unpacked, removed again. MB/s of unpacked content.</summary>
 internal sealed class PullThroughput(Target target)
 {
+    /// <summary>The measure's name.</summary>
+    internal const string Name = "pull and unpack, 6 gzip layers";
+
     internal async Task RunAsync(Result result, string image, double unpackedMegabytes, int rounds)
     {
         ImageSpec spec = new() { Image = image };
@@ -21,6 +24,6 @@ internal sealed class PullThroughput(Target target)
         }
 
         await target.Images.RemoveImageAsync(new RemoveImageRequest { Image = spec });
-        result.Add("pull and unpack, 6 gzip layers", "MB/s", Samples.Quantile([.. rates.Order()], 0.5));
+        result.Add(Name, "MB/s", Samples.Quantile([.. rates.Order()], 0.5));
     }
 }
