@@ -56,6 +56,7 @@ internal sealed class PodMonitor
         WritePid(directory);
         // Last: whoever can connect finds everything else in place.
         Listener.Open(Context.Loop, directory, Context.Connections);
+        ProcessTitle.SetLastArgument(System.Text.Encoding.UTF8.GetBytes(request.PodId));
         _podPath = request.PodDirectory;
         Context.PodId = request.PodId;
         Context.ExitRecords = new ExitRecordWriter(directory);

@@ -72,6 +72,7 @@ internal static class DomainServices
         services.AddSingleton<IPodNetwork, CniPodNetwork>();
         services.AddSingleton<OwedRecords>();
         services.AddSingleton<OwedDetachments>();
+        services.AddSingleton<NetworkGarbage>();
     }
 
     private static void AddImages(IServiceCollection services, ServerConfiguration configuration)

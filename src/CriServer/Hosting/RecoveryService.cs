@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Specs;
@@ -7,7 +8,8 @@ using CriRuntime.Oci.SeccompFilters;
 namespace CriRuntime.CriServer.Hosting;
 
 /// <summary>Finds out, beside serving, what of the state on disk still lives. Lists are answered meanwhile; changes wait for it.</summary>
-internal sealed class RecoveryService(RecoverState recovery, SecurityProfiles profiles, IMonitorLauncher launcher, ILogger<RecoveryService> logger) : BackgroundService
+internal sealed class RecoveryService(
+    RecoverState recovery, SecurityProfiles profiles, IMonitorLauncher launcher, NetworkGarbage network, ILogger<RecoveryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -16,10 +18,11 @@ internal sealed class RecoveryService(RecoverState recovery, SecurityProfiles pr
         try
         {
             await recovery.ConvergeAsync(stoppingToken);
-            // What was read and parsed for this is garbage now, and may be most of the heap for days.
             launcher.Prepare();
             Warm();
+            // What was read and parsed for all this is garbage now, and may be most of the heap for days.
             MemoryTrim.Collect();
+            await network.CollectAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

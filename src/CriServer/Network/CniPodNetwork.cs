@@ -20,6 +20,9 @@ public sealed class CniPodNetwork(CniNetworks networks) : IPodNetwork
     public Task DetachAsync(PodSandbox pod, string netnsPath, CancellationToken cancellationToken) =>
         networks.DelAsync(Describe(pod, File.Exists(netnsPath) ? netnsPath : ""), cancellationToken);
 
+    public Task CollectAsync(Func<IReadOnlyCollection<string>> knownPodIds, CancellationToken cancellationToken) =>
+        networks.GcAsync(() => [.. knownPodIds().Select(id => new CniAttachmentId(id))], cancellationToken);
+
     private static PodAttachment Describe(PodSandbox pod, string netnsPath)
     {
         PodSandboxConfig config = pod.Config;

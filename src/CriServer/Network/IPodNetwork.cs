@@ -13,4 +13,7 @@ public interface IPodNetwork
 
     /// <summary>Gives back what <see cref="AttachAsync"/> took. Idempotent; the namespace may be gone.</summary>
     Task DetachAsync(PodSandbox pod, string netnsPath, CancellationToken cancellationToken);
+
+    /// <summary>Gives back whatever is held for others than <paramref name="knownPodIds"/>, which is called when nothing is being attached.</summary>
+    Task CollectAsync(Func<IReadOnlyCollection<string>> knownPodIds, CancellationToken cancellationToken);
 }

@@ -11,6 +11,9 @@ internal static partial class NetworkLog
     [LoggerMessage(LogLevel.Information, "The CNI DEL that was owed for pod sandbox {PodId} has succeeded")]
     public static partial void Detached(ILogger logger, string podId);
 
+    [LoggerMessage(LogLevel.Warning, "What the network holds for pods of the past could not be collected; the next start tries again: {Reason}")]
+    public static partial void NotCollected(ILogger logger, string reason);
+
     [LoggerMessage(LogLevel.Warning, "Network: {Message}")]
     public static partial void Warning(ILogger logger, string message);
 }

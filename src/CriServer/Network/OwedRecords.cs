@@ -30,5 +30,8 @@ public sealed class OwedRecords(StateDirectories directories)
             File.Delete(path);
     }
 
+    /// <summary>The pods of all records.</summary>
+    public IEnumerable<string> PodIds() => Directory.EnumerateFiles(directories.Owed).Select(file => Path.GetFileNameWithoutExtension(file));
+
     public bool Exists(string podId) => File.Exists(directories.OwedFile(podId));
 }

@@ -4,6 +4,7 @@ using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.State;
 using CriRuntime.Streaming;
+using CriRuntime.Streaming.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -87,6 +88,7 @@ public sealed class StreamingServer : IHostedService, IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "criruntime" });
         builder.Services.AddSingleton(logs);
+        builder.Services.AddStreamingTransport();
         builder.Services.AddSingleton<IHostLifetime, SubordinateLifetime>();
         if (_settings.Certificate.Length > 0)
             builder.WebHost.UseKestrelHttpsConfiguration();

@@ -8,6 +8,9 @@ public sealed partial class MonitorClient
     /// <summary>Signals that a monitor starts with blocked: it reads SIGCHLD from a descriptor and ignores what stops a session.</summary>
     private static readonly int[] Blocked = [1 /* HUP */, 2 /* INT */, 3 /* QUIT */, 13 /* PIPE */, 15 /* TERM */, 17 /* CHLD */];
 
+    /// <summary>With room for a pod's id, which the monitor puts there for process listings.</summary>
+    private static readonly string SpareArgument = "(no pod yet)".PadRight(64);
+
     /// <summary>Starts a monitor for a pod.</summary>
     /// <exception cref="LinuxException">The program could not be executed.</exception>
     /// <exception cref="MonitorException">It ended at once, or could not use the directory.</exception>
@@ -37,7 +40,7 @@ public sealed partial class MonitorClient
     /// <exception cref="MonitorException">It ended at once.</exception>
     public static async Task<MonitorClient> LaunchSpareAsync(string conmonPath, CancellationToken cancellationToken)
     {
-        MonitorClient client = Spawn(conmonPath, "spare");
+        MonitorClient client = Spawn(conmonPath, SpareArgument);
         try
         {
             await client.HelloAsync(cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,7 @@ public sealed class SpareTests
         Assert.Empty(Directory.GetFileSystemEntries(pod.PodDirectory));
         await pod.Monitor.AssignAsync(pod.LaunchOptions, Pod.Limit);
         Assert.Equal("test-pod", pod.Monitor.PodId);
+        Assert.StartsWith("cri-conmon\0test-pod\0", File.ReadAllText($"/proc/{pod.Monitor.Pid}/cmdline"), StringComparison.Ordinal);
         await pod.RunToEndAsync("c1", "echo", "hello");
         Assert.Equal(["hello"], pod.Log("c1"));
         await pod.Monitor.DisposeAsync();

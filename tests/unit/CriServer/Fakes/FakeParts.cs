@@ -56,6 +56,17 @@ internal sealed class FakeNetwork : IPodNetwork
         return new PodNetworkStatus(["10.1.2.3", "fd00::3"], "{}");
     }
 
+    /// <summary>What the last collection was told to keep.</summary>
+    public IReadOnlyCollection<string>? Kept { get; private set; }
+
+    public Exception? CollectFails { get; set; }
+
+    public Task CollectAsync(Func<IReadOnlyCollection<string>> knownPodIds, CancellationToken cancellationToken)
+    {
+        Kept = knownPodIds();
+        return CollectFails is null ? Task.CompletedTask : Task.FromException(CollectFails);
+    }
+
     public async Task DetachAsync(PodSandbox pod, string netnsPath, CancellationToken cancellationToken)
     {
         if (BeforeDetach is not null)
