@@ -10,7 +10,7 @@ Option<string> registry = new("--registry") { Description = "host:port of a regi
 Option<string> output = new("--out") { Description = "File for the result (JSON)", Required = true };
 Option<int> daemon = new("--daemon-pid") { Description = "Process of the daemon", Required = true };
 Option<string> monitor = new("--monitor") { Description = "File name of the monitors' program", Required = true };
-Option<string> mark = new("--monitor-mark") { Description = "Text in the command line of this runtime's monitors", Required = true };
+Option<string> mark = new("--monitor-mark") { Description = "Text in the command line of this runtime's monitors, where others run too", DefaultValueFactory = _ => "" };
 Option<int> rounds = new("--rounds") { Description = "Pods per latency measure", DefaultValueFactory = _ => 40 };
 Option<int> sessions = new("--sessions") { Description = "Exec, attach and port-forward sessions of each kind", DefaultValueFactory = _ => 10_000 };
 Option<string[]> only = new("--only") { Description = $"streams, {string.Join(", ", Suite.Parts)}; all of them by default", AllowMultipleArgumentsPerToken = true };
@@ -23,9 +23,10 @@ run.SetAction(async parsed =>
     using Target target = new(parsed.GetRequiredValue(endpoint), $"{host}/{BenchImages.Small}:latest");
     Result result = new() { Runtime = await target.NameAsync() };
     await target.EnsureImageAsync();
+    bool good;
     try
     {
-        await new Suite(target, processes, host, parsed.GetValue(rounds), parsed.GetValue(sessions)).RunAsync(result, parsed.GetValue(only) ?? []);
+        good = await new Suite(target, processes, host, parsed.GetValue(rounds), parsed.GetValue(sessions)).RunAsync(result, parsed.GetValue(only) ?? []);
     }
     finally
     {
@@ -34,7 +35,7 @@ run.SetAction(async parsed =>
 
     result.Save(parsed.GetRequiredValue(output));
     Console.Write(Table.Write(new Comparison([result])));
-    return 0;
+    return good ? 0 : 1;
 });
 
 Option<string> busybox = new("--busybox") { DefaultValueFactory = _ => "/bin/busybox" };
@@ -72,7 +73,7 @@ report.SetAction(parsed =>
 {
     List<Result> results = [.. parsed.GetRequiredValue(files).Select(Result.Load)];
     Result? bounds = parsed.GetValue(bare) is string file ? Result.Load(file) : null;
-    Comparison comparison = new(bounds is null ? results : [.. results, bounds]);
+    Comparison comparison = new(results, bounds);
     string text = Table.Write(comparison);
     if (results.Count > 1)
         text += Environment.NewLine + new Goals(results[0], results[1], bounds).Write();

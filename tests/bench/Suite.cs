@@ -1,6 +1,8 @@
+using System.Net.WebSockets;
 using CriRuntime.Bench.Images;
 using CriRuntime.Bench.Measuring;
 using CriRuntime.Bench.Workloads;
+using Grpc.Core;
 
 namespace CriRuntime.Bench;
 
@@ -19,17 +21,31 @@ internal sealed class Suite(Target target, RuntimeProcesses processes, string re
     /// <summary>Those of <see cref="Parts"/> that are about streams.</summary>
     internal static readonly string[] Streams = ["exec", "sessions", "forward", "attach"];
 
+    /// <summary>Runs the parts; one that fails is reported and left out, the others still run.</summary>
     /// <param name="wanted">Names of <see cref="Parts"/>, or <c>streams</c> for all of <see cref="Streams"/>; everything when empty.</param>
-    internal async Task RunAsync(Result result, string[] wanted)
+    /// <returns>Whether all of them succeeded.</returns>
+    internal async Task<bool> RunAsync(Result result, string[] wanted)
     {
         HashSet<string> chosen = [.. wanted.Length == 0 ? Parts : wanted.SelectMany(name => name == "streams" ? Streams : [name])];
         if (chosen.FirstOrDefault(name => !Parts.Contains(name)) is { } unknown)
             throw new ArgumentException($"no part is named '{unknown}'; there are streams, {string.Join(", ", Parts)}");
+        bool good = true;
         foreach (string part in Parts.Where(chosen.Contains))
         {
             await Console.Error.WriteLineAsync($"   {part}");
-            await RunAsync(result, part);
+            try
+            {
+                await RunAsync(result, part);
+            }
+            catch (Exception e) when (e is RpcException or WebSocketException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException)
+            {
+                good = false;
+                await Console.Error.WriteLineAsync($"   {part} failed: {e.Message}");
+                await target.RemoveAllAsync();
+            }
         }
+
+        return good;
     }
 
     private Task RunAsync(Result result, string part) => part switch

@@ -5,6 +5,7 @@
 #   ROUNDS=40        pods per latency measure        ONLY="latency streams ..."   some of the parts: latency rate many logs pull
 #   SESSIONS=10000   of each kind of stream          streams (which is: exec sessions forward attach) oci bare
 #   PEER_SESSIONS=500, the same for containerd, whose sessions take longer
+#   RUNTIMES="criruntime containerd"   one of the two only
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=${1:-out/bench}
@@ -72,32 +73,39 @@ wanted() { [ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $1 "* ]]; }
 only=()
 for part in ${ONLY:-}; do [ "$part" = oci ] || [ "$part" = bare ] || only+=("$part"); done
 [ ${#only[@]} -eq 0 ] || only=(--only "${only[@]}")
-sockets=1
-[ -z "${ONLY:-}" ] || [ ${#only[@]} -gt 0 ] || sockets= # neither runtime is wanted through its socket
 rounds=${ROUNDS:-40}
-
-columns=("$out/criruntime.json" "$out/containerd.json")
+columns=()
 rm -f "$out"/*.json
 
-echo "== criruntime"
-cni "$work/ours/net.d" crib0 10.77.0.0/16
-cat > "$work/ours/config.json" <<JSON
+measure() { # measure RUNTIME SOCKET DAEMON_PID MONITOR SESSIONS: through its socket; a part that fails is missing from the table
+    [ -z "${ONLY:-}" ] || [ ${#only[@]} -gt 0 ] || return 0
+    bench run --endpoint "$2" --registry "$registry" --out "$out/$1.json" --rounds "$rounds" --sessions "$5" \
+        --daemon-pid "$3" --monitor "$4" ${only[@]+"${only[@]}"} || echo "$1: not everything could be measured" >&2
+    kill "$3"
+}
+
+if [[ " ${RUNTIMES:-criruntime} " == *" criruntime "* ]]; then
+    echo "== criruntime"
+    columns+=("$out/criruntime.json")
+    cni "$work/ours/net.d" crib0 10.77.0.0/16
+    cat > "$work/ours/config.json" <<JSON
 { "root": "$work/ours/root", "run": "/run/ours", "cni": { "confDir": "$work/ours/net.d", "binDirs": ["/usr/lib/cni"] },
   "cgroup": { "defaultParent": "/cri-bench", "monitors": "/cri-bench-monitors" },
   "registries": { "$registry": { "plainHttp": true } }, "log": { "level": "warning" } }
 JSON
-out/criruntime --config "$work/ours/config.json" 2> "$out/criruntime.log" &
-ours=$!
-pids+=("$ours")
-wait_for /run/ours/criruntime.sock "$out/criruntime.log"
-[ -z "$sockets" ] || bench run --endpoint /run/ours/criruntime.sock --registry "$registry" --out "$out/criruntime.json" --rounds "$rounds" \
-    --sessions "${SESSIONS:-10000}" --daemon-pid "$ours" --monitor cri-conmon --monitor-mark /run/ours ${only[@]+"${only[@]}"}
+    out/criruntime --config "$work/ours/config.json" 2> "$out/criruntime.log" &
+    pids+=($!)
+    wait_for /run/ours/criruntime.sock "$out/criruntime.log"
+    measure criruntime /run/ours/criruntime.sock "${pids[-1]}" cri-conmon "${SESSIONS:-10000}"
+fi
 
-echo "== containerd"
-cni "$work/peer/net.d" cribpeer0 10.78.0.0/16
-mkdir -p "$work/peer/certs.d/$registry"
-printf 'server = "http://%s"\n[host."http://%s"]\n' "$registry" "$registry" > "$work/peer/certs.d/$registry/hosts.toml"
-cat > "$work/peer/config.toml" <<TOML
+if [[ " ${RUNTIMES:-containerd} " == *" containerd "* ]]; then
+    echo "== containerd"
+    columns+=("$out/containerd.json")
+    cni "$work/peer/net.d" cribpeer0 10.78.0.0/16
+    mkdir -p "$work/peer/certs.d/$registry"
+    printf 'server = "http://%s"\n[host."http://%s"]\n' "$registry" "$registry" > "$work/peer/certs.d/$registry/hosts.toml"
+    cat > "$work/peer/config.toml" <<TOML
 version = 2
 root = "$work/peer/root"
 state = "/run/peer/state"
@@ -115,18 +123,16 @@ state = "/run/peer/state"
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "overlayfs"
 TOML
-containerd --config "$work/peer/config.toml" --log-level error > "$out/containerd.log" 2>&1 &
-peer=$!
-pids+=("$peer")
-wait_for /run/peer/containerd.sock "$out/containerd.log"
-[ -z "$sockets" ] || bench run --endpoint /run/peer/containerd.sock --registry "$registry" --out "$out/containerd.json" --rounds "$rounds" \
-    --sessions "${PEER_SESSIONS:-500}" --daemon-pid "$peer" --monitor containerd-shim --monitor-mark /run/peer ${only[@]+"${only[@]}"}
+    containerd --config "$work/peer/config.toml" --log-level error > "$out/containerd.log" 2>&1 &
+    pids+=($!)
+    wait_for /run/peer/containerd.sock "$out/containerd.log"
+    measure containerd /run/peer/containerd.sock "${pids[-1]}" containerd-shim "${PEER_SESSIONS:-500}"
+fi
 
 if wanted bare; then
     echo "== bare: CNI plugins, cat, socat"
     cni "$work/bare/net.d" cribbare0 10.79.0.0/16
     bench machine --cni-conf "$work/bare/net.d/10-bench.conflist" --rounds "$rounds" --out "$out/bare.json"
-    columns+=(--bare "$out/bare.json")
 fi
 
 if wanted oci; then
@@ -147,4 +153,9 @@ if wanted oci; then
 fi
 
 echo "== side by side"
-bench report "${columns[@]}" --table "$out/table.md" --chart "$out/chart.svg"
+results=()
+for file in ${columns[@]+"${columns[@]}"}; do [ ! -e "$file" ] || results+=("$file"); done
+if [ ${#results[@]} -gt 0 ]; then
+    [ ! -e "$out/bare.json" ] || results+=(--bare "$out/bare.json")
+    bench report "${results[@]}" --table "$out/table.md" --chart "$out/chart.svg"
+fi

@@ -14,6 +14,7 @@ internal static class Chart
 
     internal static string Write(Comparison comparison, string title)
     {
+        string[] columns = [.. comparison.Columns];
         Row[] rows = [.. comparison.Rows.Where(row => row.Advantage is not null)];
         int height = Top + (rows.Length * RowHeight) + 16;
         int width = LabelWidth + BarWidth + 170;
@@ -21,8 +22,8 @@ internal static class Chart
         svg.AppendLine(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"12\">");
         svg.AppendLine(CultureInfo.InvariantCulture, $"<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>");
         Text(svg, 16, 24, title, "font-size=\"15\" font-weight=\"bold\"");
-        Legend(svg, 16, "#2563a8", comparison.Runtimes[0]);
-        Legend(svg, 240, "#c4c9d0", comparison.Runtimes[1]);
+        Legend(svg, 16, "#2563a8", columns[0]);
+        Legend(svg, 240, "#c4c9d0", columns.Length > 1 ? columns[1] : "no peer");
         for (int i = 0; i < rows.Length; i++)
             Bars(svg, rows[i], Top + (i * RowHeight));
         svg.AppendLine("</svg>");
@@ -32,7 +33,7 @@ internal static class Chart
     private static void Bars(StringBuilder svg, Row row, int y)
     {
         double first = row.First.P50;
-        double second = row.Values[1]!.P50;
+        double second = row.Peer!.P50;
         double scale = BarWidth / Math.Max(first, second);
         Text(svg, LabelWidth - 10, y + 17, $"{row.First.Name} ({row.First.Unit})", "text-anchor=\"end\"");
         Bar(svg, y + 2, first * scale, "#2563a8", Table.Number(first));

@@ -2,20 +2,29 @@ using CriRuntime.Bench.Measuring;
 
 namespace CriRuntime.Bench.Report;
 
-/// <summary>Two or more results beside each other, by measure; the first is compared with the second.</summary>
-internal sealed class Comparison(IReadOnlyList<Result> results)
+/// <summary>Results beside each other, by measure; the first is compared with the second.</summary>
+/// <param name="bare">The machine's own bounds: a last column, compared with nothing; null for none.</param>
+internal sealed class Comparison(IReadOnlyList<Result> results, Result? bare = null)
 {
-    internal IReadOnlyList<string> Runtimes { get; } = [.. results.Select(result => result.Runtime)];
+    private readonly IReadOnlyList<Result> _columns = bare is null ? results : [.. results, bare];
 
-    internal IReadOnlyList<Row> Rows { get; } =
-        [.. results[0].Measures.Select(measure => new Row(measure, [.. results.Select(result => result.Measures.Find(other => other.Name == measure.Name))]))];
+    /// <summary>The columns' headings.</summary>
+    internal IEnumerable<string> Columns => _columns.Select(result => result.Runtime);
+
+    internal IEnumerable<Row> Rows => results[0].Measures.Select(measure => new Row(
+        measure,
+        results.Count > 1 ? Find(results[1], measure) : null,
+        [.. _columns.Select(result => Find(result, measure))]));
+
+    private static Measure? Find(Result result, Measure measure) => result.Measures.Find(other => other.Name == measure.Name);
 }
 
-/// <param name="Values">One per runtime; null where it has no such measure.</param>
-internal sealed record Row(Measure First, IReadOnlyList<Measure?> Values)
+/// <param name="Peer">What <paramref name="First"/> is compared with; null where there is none.</param>
+/// <param name="Values">One per column; null where it has no such measure.</param>
+internal sealed record Row(Measure First, Measure? Peer, IReadOnlyList<Measure?> Values)
 {
-    /// <summary>How many times better the first is than the second; null without a second.</summary>
-    internal double? Advantage => Values.Count < 2 || Values[1] is not { Comparable: true } second || !First.Comparable
+    /// <summary>How many times better the first is than its peer; null where that says nothing.</summary>
+    internal double? Advantage => Peer is not { Comparable: true } || !First.Comparable
         ? null
-        : First.MoreIsBetter ? First.P50 / second.P50 : second.P50 / First.P50;
+        : First.MoreIsBetter ? First.P50 / Peer.P50 : Peer.P50 / First.P50;
 }

@@ -11,11 +11,11 @@ internal static class Table
     {
         StringBuilder text = new();
         text.Append("| measure | unit |");
-        foreach (string runtime in comparison.Runtimes)
+        foreach (string runtime in comparison.Columns)
             text.Append(CultureInfo.InvariantCulture, $" {runtime} |");
         text.AppendLine(" better by |");
         text.Append("|---|---|");
-        foreach (string _ in comparison.Runtimes)
+        foreach (string _ in comparison.Columns)
             text.Append("---:|");
         text.AppendLine("---:|");
         foreach (Row row in comparison.Rows)
@@ -29,7 +29,7 @@ internal static class Table
         return text.ToString();
     }
 
-    internal static string Number(double value) => value.ToString(value >= 100 ? "F0" : value >= 10 ? "F1" : "F2", CultureInfo.InvariantCulture);
+    internal static string Number(double value) => value.ToString(value >= 100 || value == Math.Truncate(value) ? "F0" : value >= 10 ? "F1" : "F2", CultureInfo.InvariantCulture);
 
     private static string Cell(Measure? measure) => measure switch
     {
