@@ -8,7 +8,16 @@ namespace CriRuntime.Images.Snapshots;
 /// <param name="UpperDir">What the container writes; has the owner and mode of the image's root directory.</param>
 /// <param name="WorkDir">Overlayfs' own.</param>
 public sealed record ContainerSnapshot(
-    string Key, string ImageId, string StoreRoot, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir);
+    string Key, string ImageId, string StoreRoot, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir)
+{
+    /// <summary>The images that the container mounts besides, whose layers the snapshot holds; each once.</summary>
+    public IReadOnlyList<ImageView> Volumes { get; init; } = [];
+}
+
+/// <summary>An image's content for an overlay mount that has no upper directory, and so can't be written by anyone.</summary>
+/// <param name="ImageId"><c>sha256:…</c>; the image may have been removed since.</param>
+/// <param name="LowerDirs">Absolute, top first; at least two, which is what overlayfs wants without an upper directory.</param>
+public sealed record ImageView(string ImageId, IReadOnlyList<string> LowerDirs);
 
 /// <summary>What a writable layer takes on disk.</summary>
 /// <param name="MeasuredAt">When; <see cref="DateTimeOffset.MinValue"/> before the first time.</param>

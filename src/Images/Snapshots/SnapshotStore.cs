@@ -33,6 +33,7 @@ internal sealed class SnapshotStore : IDisposable
         (_rootPath, _layers, _reaper, _warn) = (Path.GetFullPath(rootPath), layers, reaper, warn);
         _snapshots = StoreDirectory.Open(root, "snapshots");
         StoreDirectory.Open(root, "empty", 0x1ED).Dispose(); // the lower directory of an image without layers
+        StoreDirectory.Open(root, "bottom", 0x1ED).Dispose(); // empty too: what lies below the only layer of an overlay that has no upper directory
         Load();
     }
 
@@ -40,15 +41,27 @@ internal sealed class SnapshotStore : IDisposable
 
     public IReadOnlyList<ContainerSnapshot> List() => [.. _entries.Values.Select(e => e.Snapshot).OrderBy(s => s.Key, StringComparer.Ordinal)];
 
-    public IEnumerable<Digest> UsedLayers() => _entries.Values.SelectMany(e => e.Record.DiffIds);
+    public IEnumerable<Digest> UsedLayers() => _entries.Values.SelectMany(e => Held(e.Record));
 
-    public ContainerSnapshot Create(string key, Image image)
+    /// <param name="volumes">Images whose layers are held together with those of <paramref name="image"/>.</param>
+    public ContainerSnapshot Create(string key, Image image, IReadOnlyCollection<Image> volumes)
     {
         SnapshotKey.Check(key);
-        using IDisposable lease = _layers.Lease(image.DiffIds);
-        var record = new SnapshotRecord { Version = SnapshotRecord.CurrentVersion, ImageId = image.Id, DiffIds = image.DiffIds };
-        List<Layer> layers = FindLayers(record)
-            ?? throw new ImageException(ImageErrorKind.NotFound, $"image {image.Id} was removed: pull it again");
+        var record = new SnapshotRecord
+        {
+            Version = SnapshotRecord.CurrentVersion,
+            ImageId = image.Id,
+            DiffIds = image.DiffIds,
+            Volumes = volumes.Count == 0 ? null : [.. volumes.DistinctBy(v => v.Id).Select(v => new HeldImageRecord(v.Id, v.DiffIds))],
+        };
+        using IDisposable lease = _layers.Lease([.. Held(record)]);
+        foreach (Image one in volumes.Prepend(image))
+        {
+            if (FindLayers(one.DiffIds) is null)
+                throw new ImageException(ImageErrorKind.NotFound, $"image {one.Id} was removed: pull it again");
+        }
+
+        List<Layer> layers = FindLayers(image.DiffIds)!;
         byte[] temporary = Encoding.ASCII.GetBytes(DurableFile.TemporaryPrefix + Guid.NewGuid().ToString("n"));
         try
         {
@@ -159,7 +172,8 @@ internal sealed class SnapshotStore : IDisposable
             byte[]? content = SnapshotKey.IsValid(name) ? DurableFile.TryRead(_snapshots, $"{name}/layers", MaxRecordSize) : null;
             SnapshotRecord? record = content is null ? null : JsonSerializer.Deserialize(content, StoreJson.Default.SnapshotRecord);
             bool isKnown = record?.Version == SnapshotRecord.CurrentVersion;
-            return isKnown && FindLayers(record!) is { } layers ? new Entry(Describe(name, record!, layers), record!) : null;
+            bool isWhole = isKnown && Held(record!).All(d => _layers.Find(d) is not null);
+            return isWhole ? new Entry(Describe(name, record!, FindLayers(record!.DiffIds)!), record) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -168,10 +182,12 @@ internal sealed class SnapshotStore : IDisposable
         }
     }
 
-    private List<Layer>? FindLayers(SnapshotRecord record)
+    private static IEnumerable<Digest> Held(SnapshotRecord record) => record.DiffIds.Concat((record.Volumes ?? []).SelectMany(v => v.DiffIds));
+
+    private List<Layer>? FindLayers(IReadOnlyList<Digest> diffIds)
     {
         List<Layer> layers = [];
-        foreach (Digest diffId in record.DiffIds)
+        foreach (Digest diffId in diffIds)
         {
             if (_layers.Find(diffId) is not { } layer)
             {
@@ -216,14 +232,28 @@ internal sealed class SnapshotStore : IDisposable
 
     private ContainerSnapshot Describe(string key, SnapshotRecord record, List<Layer> layers)
     {
+        string own = $"{_rootPath}/snapshots/{key}";
+        return new ContainerSnapshot(key, record.ImageId, _rootPath, LowerDirs(layers), $"{own}/upper", $"{own}/work")
+        {
+            Volumes = [.. (record.Volumes ?? []).Select(View)],
+        };
+    }
+
+    private ImageView View(HeldImageRecord held)
+    {
+        List<string> lower = LowerDirs(FindLayers(held.DiffIds)!);
+        if (lower.Count == 1)
+            lower.Add($"{_rootPath}/bottom");
+        return new ImageView(held.ImageId, lower);
+    }
+
+    /// <summary>Top first, and each directory once, as overlayfs wants them.</summary>
+    private List<string> LowerDirs(List<Layer> layers)
+    {
         List<string> lower = [.. Enumerable.Reverse(layers).Select(l => $"{_rootPath}/l/{l.Name}").Distinct(StringComparer.Ordinal)];
         if (lower.Count == 0)
-        {
             lower.Add($"{_rootPath}/empty");
-        }
-
-        string own = $"{_rootPath}/snapshots/{key}";
-        return new ContainerSnapshot(key, record.ImageId, _rootPath, lower, $"{own}/upper", $"{own}/work");
+        return lower;
     }
 
     private async Task RefreshAsync()

@@ -64,7 +64,14 @@ internal sealed record SnapshotRecord
     public required string ImageId { get; init; }
 
     public required IReadOnlyList<Digest> DiffIds { get; init; }
+
+    /// <summary>Images that the container mounts besides; null in records of earlier programs, and where there are none.</summary>
+    public IReadOnlyList<HeldImageRecord>? Volumes { get; init; }
 }
+
+/// <summary>An image of which a snapshot holds the layers.</summary>
+/// <param name="DiffIds">Bottom first.</param>
+internal sealed record HeldImageRecord(string ImageId, IReadOnlyList<Digest> DiffIds);
 
 /// <summary>Source-generated JSON of the store's own files.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, MaxDepth = 16)]

@@ -8,10 +8,16 @@ public sealed partial class ImageStore
     /// <summary>Makes the writable layer of a container over an image's layers.</summary>
     /// <param name="key">The container's id: 1 to 128 letters, digits, '_', '.' and '-', not beginning with '.'.</param>
     /// <exception cref="ImageException">InvalidArgument: the key. FailedPrecondition: the key is taken. NotFound: the image is gone. ResourceExhausted: no space.</exception>
-    public Task<ContainerSnapshot> CreateSnapshotAsync(string key, Image image, CancellationToken cancellationToken)
+    public Task<ContainerSnapshot> CreateSnapshotAsync(string key, Image image, CancellationToken cancellationToken) =>
+        CreateSnapshotAsync(key, image, [], cancellationToken);
+
+    /// <summary>As <see cref="CreateSnapshotAsync(string, Image, CancellationToken)"/> for a container that mounts the content of other images.</summary>
+    /// <param name="volumes">Their layers are held as long as the snapshot is there, also across restarts, whatever becomes of the images.</param>
+    /// <exception cref="ImageException">As for a snapshot without volumes.</exception>
+    public Task<ContainerSnapshot> CreateSnapshotAsync(string key, Image image, IReadOnlyCollection<Image> volumes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(_snapshots.Create(key, image));
+        return Task.FromResult(_snapshots.Create(key, image, volumes));
     }
 
     public ContainerSnapshot? FindSnapshot(string key) => _snapshots.Find(key);
@@ -26,7 +32,7 @@ public sealed partial class ImageStore
     public Task RemoveSnapshotAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_snapshots.Remove(key) is { } removed && Find(removed.ImageId) is null)
+        if (_snapshots.Remove(key) is { } removed && removed.Volumes.Select(v => v.ImageId).Append(removed.ImageId).Any(id => Find(id) is null))
         {
             Collect();
         }
