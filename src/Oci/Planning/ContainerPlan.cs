@@ -10,6 +10,14 @@ internal sealed record ContainerPlan(PlanWriter Writer, Spec Spec, PlanOptions O
     /// <summary>The root file system, as an O_PATH descriptor of the child.</summary>
     internal int Root { get; } = Writer.NewSlot();
 
+    /// <summary>Where the root lies on the host: while the tree is built, the child sees it there, and nobody else does.</summary>
+    internal string RootPath => Options.Rootfs switch
+    {
+        DirectoryRootfs directory => directory.Path,
+        OverlayRootfs overlay => overlay.MountPoint,
+        _ => throw new InvalidOperationException("A root file system of an unknown kind."),
+    };
+
     /// <summary>linux.mountLabel where SELinux is in force: the context that all files of a new mount get; null for none.</summary>
     internal string? MountLabel => Options.Host.SELinux && !string.IsNullOrEmpty(Linux.MountLabel) ? Linux.MountLabel : null;
 

@@ -8,7 +8,9 @@ internal static class KernelFlags
 
     internal const int O_RDONLY = 0, O_RDWR = 2, O_PATH = 0x200000;
 
-    internal const int AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000, OPEN_TREE_CLONE = 1;
+    internal const int AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000, OPEN_TREE_CLONE = 1, MNT_DETACH = 2;
+
+    internal const ulong RESOLVE_NO_MAGICLINKS = 2, RESOLVE_IN_ROOT = 0x10;
 
     internal const ulong MS_REC = 0x4000, MS_UNBINDABLE = 1 << 17, MS_PRIVATE = 1 << 18, MS_SLAVE = 1 << 19, MS_SHARED = 1 << 20;
 

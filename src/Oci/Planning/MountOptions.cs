@@ -1,3 +1,4 @@
+using CriRuntime.Oci.Specs;
 using static CriRuntime.Oci.Planning.KernelFlags;
 
 namespace CriRuntime.Oci.Planning;
@@ -24,6 +25,9 @@ internal sealed record MountOptions
     internal ulong Propagation { get; private set; }
     internal bool RecursivePropagation { get; private set; }
 
+    /// <summary>Only what this relative path leads to is mounted (mount(8), X-mount.subdir); null: all.</summary>
+    internal string? Subdirectory { get; private set; }
+
     /// <summary>What is left for the file system itself, in order: <c>key=value</c> or <c>flag</c>.</summary>
     internal List<string> Data { get; } = [];
 
@@ -37,14 +41,33 @@ internal sealed record MountOptions
             if (!joined.Contains(',', StringComparison.Ordinal))
                 parsed.Take(joined);
             else
-                Array.ForEach(joined.Split(','), parsed.Take);
+                parsed.TakeEach(joined);
         }
         return parsed;
     }
 
+    /// <summary>A comma with a backslash before it belongs to an option, as in an overlay's paths.</summary>
+    private void TakeEach(string joined)
+    {
+        int start = 0;
+        for (int i = 0; i < joined.Length; i++)
+        {
+            if (joined[i] == '\\')
+            {
+                i++;
+            }
+            else if (joined[i] == ',')
+            {
+                Take(joined[start..i]);
+                start = i + 1;
+            }
+        }
+        Take(joined[start..]);
+    }
+
     private void Take(string option)
     {
-        if (option.Length > 0 && !TakeKind(option) && !TakePropagation(option) && !TakeAttribute(option))
+        if (option.Length > 0 && !TakeSubdirectory(option) && !TakeKind(option) && !TakePropagation(option) && !TakeAttribute(option))
             Data.Add(option);
     }
 
@@ -72,6 +95,18 @@ internal sealed record MountOptions
             default:
                 return false;
         }
+    }
+
+    private bool TakeSubdirectory(string option)
+    {
+        const string Name = "X-mount.subdir=";
+        if (!option.StartsWith(Name, StringComparison.Ordinal))
+            return false;
+        string path = string.Join(':', OptionPaths.Split(option[Name.Length..]));
+        if (path.Length == 0 || path[0] == '/' || path.Split('/').Contains(".."))
+            throw new SpecException("mounts", $"X-mount.subdir \"{path}\" is not a relative path without \"..\"");
+        Subdirectory = path;
+        return true;
     }
 
     private bool TakePropagation(string option)

@@ -28,7 +28,7 @@ internal sealed class MountSteps(ContainerPlan container)
         else if (options.Bind || mount.Type == "bind")
             Bind(mount, options, label);
         else
-            FileSystem(mount, options, label);
+            new FileSystemSteps(container, mount, options, label).Add();
     }
 
     private static string Label(Mount mount, MountOptions options) =>
@@ -40,6 +40,8 @@ internal sealed class MountSteps(ContainerPlan container)
     {
         if (string.IsNullOrEmpty(mount.Source))
             throw new SpecException("mounts", $"the bind mount on {mount.Destination} has no source");
+        if (options.Subdirectory is not null)
+            throw new SpecException("mounts", $"the bind mount on {mount.Destination} takes no X-mount.subdir: its source can name the directory");
         if (options.Data.Count > 0)
             plan.Warn($"{label}: options without a meaning for a bind mount are ignored: {string.Join(',', options.Data)}");
         string source = Path.GetFullPath(mount.Source, container.Options.Bundle ?? "/");
@@ -53,42 +55,6 @@ internal sealed class MountSteps(ContainerPlan container)
             MapIds(mount, options, tree, label);
         SetAttributes(plan, label, tree, options, withSet: true);
         Attach(plan, container.Root, label, tree, mount.Destination, likeSlot: tree);
-    }
-
-    private void FileSystem(Mount mount, MountOptions options, string label)
-    {
-        string type = mount.Type is null or "" ? throw new SpecException("mounts", $"the mount on {mount.Destination} has no type") : mount.Type;
-        int context = plan.NewSlot();
-        int tree = plan.NewSlot();
-        plan.Child(new(StepKind.FsOpen, label) { Slot = context, Text = type });
-        if (!string.IsNullOrEmpty(mount.Source))
-            plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "source", Text2 = mount.Source });
-        foreach (string option in options.Data)
-            RootfsSteps.FsOption(plan, label, context, option);
-        if (container.MountLabel is { } selinux && TakesLabel(type, options))
-            plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "context", Text2 = selinux });
-        // A copy-up must be able to write; the mount becomes read-only after it.
-        ulong attributes = options.CopyUp ? options.Set & ~MOUNT_ATTR_RDONLY : options.Set;
-        plan.Child(new(StepKind.FsMount, label) { Slot = tree, Base = context, Value = attributes });
-        int target = MakeTarget(plan, container.Root, label, mount.Destination);
-        if (options.CopyUp)
-            plan.Child(new(StepKind.CopyUp, label) { Slot = tree, Base = target });
-        SetAttributes(plan, label, tree, options, withSet: options.CopyUp && options.ReadOnly);
-        plan.Child(new(StepKind.MoveMount, label) { Slot = tree, Base = target });
-        Close(plan, label, tree, target);
-    }
-
-    /// <summary>The kernel's own file systems label their files by policy, and a context that the specification names itself counts.</summary>
-    private static bool TakesLabel(string type, MountOptions options)
-    {
-        if (type is "proc" or "sysfs" or "mqueue" or "bpf")
-            return false;
-        foreach (string option in options.Data)
-        {
-            if (option.StartsWith("context=", StringComparison.Ordinal))
-                return false;
-        }
-        return true;
     }
 
     private void MapIds(Mount mount, MountOptions options, int tree, string label)

@@ -12,7 +12,6 @@ public static class SandboxPlanner
 {
     private const int PinStage = 1;
     private const int O_CREAT = 0x40;
-    private const int MNT_DETACH = 2;
     private const int Nobody = 65534;
 
     /// <summary>Where the empty root is attached before it becomes the root: in a mount namespace of its own any directory will do that every user may enter.</summary>
