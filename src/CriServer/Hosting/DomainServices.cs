@@ -2,6 +2,7 @@ using CriRuntime.Cni;
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Images;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
@@ -33,6 +34,7 @@ internal static class DomainServices
         AddImages(services, configuration);
         AddOperations(services);
         AddStreaming(services);
+        services.AddSingleton<ContainerEvents>();
         services.AddSingleton<IStatsSource, CgroupStatsSource>();
         services.AddSingleton<Telemetry>();
         services.AddSingleton<MemoryTrim>();

@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Images;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
@@ -43,6 +44,8 @@ internal static class ServerApplication
         server.MapGrpcService<ImageService>(Runtime.V1.ImageService.BindService);
         server.MapGrpcService<AdminService>(Admin.V1.AdminService.BindService);
         server.Services.GetRequiredService<RecoverState>().Publish();
+        // Streams of events have no end of their own; the shutdown would wait for them.
+        server.Lifetime.ApplicationStopping.Register(server.Services.GetRequiredService<ContainerEvents>().Dispose);
         return server;
     }
 

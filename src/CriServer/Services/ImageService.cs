@@ -9,14 +9,25 @@ using Cri = Runtime.V1;
 
 namespace CriRuntime.CriServer.Services;
 
-/// <summary>The CRI's ImageService: translation and nothing else. StreamImages answers UNIMPLEMENTED.</summary>
+/// <summary>The CRI's ImageService: translation and nothing else.</summary>
 public sealed class ImageService(ImageStore store, ImageDirectories directories, Telemetry telemetry) : Cri.ImageService.ImageServiceBase
 {
+    private const int PageSize = 200;
+
     public override Task<Cri.ListImagesResponse> ListImages(Cri.ListImagesRequest request, ServerCallContext context)
     {
         string wanted = request.Filter?.Image?.Image ?? "";
         IEnumerable<Image> images = wanted.Length == 0 ? store.List() : store.Find(wanted) is { } one ? [one] : [];
         return Task.FromResult(new Cri.ListImagesResponse { Images = { images.Select(ImageTranslation.ToCri) } });
+    }
+
+    /// <summary>ListImages in pages, of one moment.</summary>
+    public override async Task StreamImages(
+        Cri.StreamImagesRequest request, IServerStreamWriter<Cri.StreamImagesResponse> responseStream, ServerCallContext context)
+    {
+        Cri.ListImagesResponse all = await ListImages(new Cri.ListImagesRequest { Filter = request.Filter }, context);
+        foreach (Cri.Image[] page in all.Images.Chunk(PageSize))
+            await responseStream.WriteAsync(new Cri.StreamImagesResponse { Images = { page } });
     }
 
     /// <summary>An image that is not there is no error here: the response is empty (cri-api, ImageStatus).</summary>

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Recovery;
@@ -21,6 +22,7 @@ public sealed partial class RuntimeService(
     ContainerSpecs specs,
     IStatsSource stats,
     IssueStreams issueStreams,
+    ContainerEvents events,
     RecoveryGate recovery) : Cri.RuntimeService.RuntimeServiceBase;
 
 /// <summary>What can be done with pods, one class per verb.</summary>

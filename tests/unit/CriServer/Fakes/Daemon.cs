@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Observability;
@@ -17,6 +18,7 @@ namespace CriRuntime.CriServer.Tests.Fakes;
 internal sealed class Daemon : IDisposable
 {
     private readonly bool _ownsDirectory;
+    private ContainerEvents? _happenings;
 
     public Daemon(string? directory = null)
     {
@@ -93,6 +95,8 @@ internal sealed class Daemon : IDisposable
 
     public MonitorEvents Events { get; }
 
+    public ContainerEvents Happenings => _happenings ??= new(State);
+
     public ContainerSpecs Specs { get; }
 
     public KillContainer Kill { get; }
@@ -125,7 +129,7 @@ internal sealed class Daemon : IDisposable
 
     public RuntimeService Service(IStatsSource stats) => new(
         State, Monitors, Network, new SandboxOperations(RunPod, StopPod, RemovePod),
-        new ContainerOperations(Create, Start, Stop, Remove, ReopenLog, ExecSync), Specs, stats, IssueStreams, Gate);
+        new ContainerOperations(Create, Start, Stop, Remove, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Gate);
 
     public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
     {
