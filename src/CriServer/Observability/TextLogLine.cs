@@ -5,7 +5,10 @@ using CriRuntime.CriServer.Configuration;
 
 namespace CriRuntime.CriServer.Observability;
 
-/// <summary>logfmt: <c>time="..." level=info source=X msg="..." Pod=...</c>, values quoted where they need it.</summary>
+/// <summary>
+/// logfmt: <c>time="..." level=info source=X msg="..." Pod=...</c>, values quoted where they need it. People read these lines: values that the
+/// message has already are not repeated, and the web server's names for connections are left out.
+/// </summary>
 internal sealed class TextLogLine : ILogLineFormat
 {
     public void Write(IBufferWriter<byte> line, in LogRecord record, DateTimeOffset time, IExternalScopeProvider scopes)
@@ -15,12 +18,12 @@ internal sealed class TextLogLine : ILogLineFormat
         text.Append(" level=").Append(LogLevels.NameOf(record.Level));
         text.Append(" source=").Append(record.Source);
         Append(text, "msg", record.Message, alwaysQuote: true);
-        AppendValues(text, record.Values);
+        AppendValues(text, record.Values, record.Message);
         scopes.ForEachScope(
             static (scope, text) =>
             {
                 if (scope is IReadOnlyList<KeyValuePair<string, object?>> values)
-                    AppendValues(text, values);
+                    AppendValues(text, values, "");
             },
             text);
         if (record.Exception is Exception exception)
@@ -31,12 +34,15 @@ internal sealed class TextLogLine : ILogLineFormat
             Encoding.UTF8.GetBytes(chunk.Span, line);
     }
 
-    private static void AppendValues(StringBuilder text, IReadOnlyList<KeyValuePair<string, object?>> values)
+    private static void AppendValues(StringBuilder text, IReadOnlyList<KeyValuePair<string, object?>> values, string message)
     {
         foreach ((string name, object? value) in values)
         {
-            if (name != "{OriginalFormat}")
-                Append(text, name, System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", alwaysQuote: false);
+            if (name is "{OriginalFormat}" or "ConnectionId" or "RequestId" or "RequestPath")
+                continue;
+            string shown = System.Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+            if (message.Length == 0 || !message.Contains(shown, StringComparison.Ordinal))
+                Append(text, name, shown, alwaysQuote: false);
         }
     }
 

@@ -12,13 +12,13 @@ public sealed class LineLoggerTests : IDisposable
     public void Dispose() => _output.Dispose();
 
     [Fact]
-    public void A_text_line_carries_level_message_values_and_scope()
+    public void A_text_line_carries_level_message_and_scope_and_repeats_nothing()
     {
         ILogger logger = Create("text", "info");
-        using (logger.BeginScope(new KeyValuePair<string, object?>[] { new("Method", "RunPodSandbox") }))
+        using (logger.BeginScope(new KeyValuePair<string, object?>[] { new("Method", "RunPodSandbox"), new("ConnectionId", "0HN") }))
             logger.LogInformation("pod {Pod} is ready in {Milliseconds} ms", "abc", 12);
         string line = Written();
-        Assert.Contains("level=info source=Pods msg=\"pod abc is ready in 12 ms\" Pod=abc Milliseconds=12 Method=RunPodSandbox\n", line, StringComparison.Ordinal);
+        Assert.Contains("level=info source=Pods msg=\"pod abc is ready in 12 ms\" Method=RunPodSandbox\n", line, StringComparison.Ordinal);
     }
 
     [Fact]
