@@ -26,16 +26,18 @@ run.SetAction(async parsed =>
     bool good;
     try
     {
-        good = await new Suite(target, processes, host, parsed.GetValue(rounds), parsed.GetValue(sessions)).RunAsync(result, parsed.GetValue(only) ?? []);
+        good = await new Suite(target, processes, host, parsed.GetValue(rounds), parsed.GetValue(sessions)).RunAsync(result, parsed.GetValue(only) ?? [], Save);
     }
     finally
     {
         await target.RemoveAllAsync();
     }
 
-    result.Save(parsed.GetRequiredValue(output));
+    Save();
     Console.Write(Table.Write(new Comparison([result])));
     return good ? 0 : 1;
+
+    void Save() => result.Save(parsed.GetRequiredValue(output));
 });
 
 Option<string> busybox = new("--busybox") { DefaultValueFactory = _ => "/bin/busybox" };

@@ -23,8 +23,9 @@ internal sealed class Suite(Target target, RuntimeProcesses processes, string re
 
     /// <summary>Runs the parts; one that fails is reported and left out, the others still run.</summary>
     /// <param name="wanted">Names of <see cref="Parts"/>, or <c>streams</c> for all of <see cref="Streams"/>; everything when empty.</param>
+    /// <param name="save">Called after each part, so that a run that is broken off has not been for nothing.</param>
     /// <returns>Whether all of them succeeded.</returns>
-    internal async Task<bool> RunAsync(Result result, string[] wanted)
+    internal async Task<bool> RunAsync(Result result, string[] wanted, Action save)
     {
         HashSet<string> chosen = [.. wanted.Length == 0 ? Parts : wanted.SelectMany(name => name == "streams" ? Streams : [name])];
         if (chosen.FirstOrDefault(name => !Parts.Contains(name)) is { } unknown)
@@ -36,6 +37,7 @@ internal sealed class Suite(Target target, RuntimeProcesses processes, string re
             try
             {
                 await RunAsync(result, part);
+                save();
             }
             catch (Exception e) when (e is RpcException or WebSocketException or IOException or OperationCanceledException or TimeoutException or InvalidOperationException)
             {
