@@ -34,6 +34,9 @@ public sealed record Container
     /// <summary>The image as the CRI's image_ref reports it: a repository digest where there is one.</summary>
     public string ImageRef { get; init; } = "";
 
+    /// <summary>The ids of the images that it mounts, by the name in the request; null where there are none.</summary>
+    public SortedDictionary<string, string>? ImageVolumes { get; init; }
+
     /// <summary>The init process in the host's pid namespace; 0 before it was created and after it ended.</summary>
     public int Pid { get; init; }
 

@@ -84,12 +84,18 @@ public sealed record ContainerMount
     /// <summary>Extra options of mount(8), e.g. <c>noexec</c>.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
-    /// <summary>Not empty: an image's content is mounted, which this runtime does not offer yet.</summary>
-    public string Image { get; init; } = "";
+    /// <summary>An image's content is mounted, and no host path; null otherwise.</summary>
+    public ImageVolume? ImageVolume { get; init; }
 
     /// <summary>The mount asks for id mappings of its own.</summary>
     public bool IdMapped { get; init; }
 }
+
+/// <summary>An image as a volume, as the request names it.</summary>
+/// <param name="Image">An id, digest or tag known to the image store.</param>
+/// <param name="SubPath">The directory or file of it that is mounted, relative to its root; empty: all of it.</param>
+/// <param name="UserSpecifiedImage">What the pod's author wrote, where the kubelet tells.</param>
+public sealed record ImageVolume(string Image, string SubPath, string UserSpecifiedImage, SortedDictionary<string, string> Annotations);
 
 /// <param name="Permissions">Of <c>r</c>, <c>w</c> and <c>m</c>.</param>
 public sealed record ContainerDevice(string ContainerPath, string HostPath, string Permissions);

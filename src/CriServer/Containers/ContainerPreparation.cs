@@ -30,8 +30,11 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
         }
     }
 
-    public Spec BuildSpec(Container container, PodSandbox pod, ContainerImage image)
+    /// <param name="volumes">The layers of the images that are volumes, top first, by the image's name in the request.</param>
+    /// <exception cref="CriException">Naming what of the request can't be done on this host.</exception>
+    public Spec BuildSpec(Container container, PodSandbox pod, ContainerImage image, IReadOnlyDictionary<string, IReadOnlyList<string>> volumes)
     {
+        ImageVolumes.CheckSubPaths(container.Config.Mounts, volumes);
         ContainerConfig config = container.Config with { Mounts = MountSources.Resolve(container.Config.Mounts) };
         ContainerSpecInput input = new()
         {
@@ -43,6 +46,7 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
             Node = node,
             CgroupPath = container.CgroupPath,
             AppArmorProfile = SecurityProfiles.AppArmor(config.Security, node),
+            ImageVolumes = volumes,
             Devices = HostDevices.Resolve(config),
             TargetPidNamespace = TargetPidNamespace(config, pod),
         };

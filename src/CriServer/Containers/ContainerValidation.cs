@@ -6,7 +6,6 @@ namespace CriRuntime.CriServer.Containers;
 /// <summary>What a CreateContainer request must be before anything is done for it.</summary>
 public static class ContainerValidation
 {
-    private const int MaxMounts = 4096;
     private const int MaxArguments = 1 << 16;
 
     /// <exception cref="CriException">InvalidArgument naming the field, or FailedPrecondition for what this runtime does not offer.</exception>
@@ -24,7 +23,7 @@ public static class ContainerValidation
         if (config.WorkingDirectory.Length > 0 && !config.WorkingDirectory.StartsWith('/'))
             throw CriException.InvalidArgument($"config.working_dir \"{TextLimits.Shorten(config.WorkingDirectory)}\" is not absolute");
         Environment(config.Environment);
-        Mounts(config.Mounts);
+        MountValidation.Check(config.Mounts);
         Devices(config);
         Security(config.Security);
         Resources(config.Resources);
@@ -46,27 +45,6 @@ public static class ContainerValidation
                 throw CriException.InvalidArgument($"config.envs: \"{TextLimits.Shorten(name)}\" is not the name of an environment variable");
             if (value.Contains((byte)0))
                 throw CriException.InvalidArgument($"config.envs: the value of {TextLimits.Shorten(name)} has a NUL in it");
-        }
-    }
-
-    private static void Mounts(IReadOnlyList<ContainerMount> mounts)
-    {
-        if (mounts.Count > MaxMounts)
-            throw CriException.InvalidArgument($"config.mounts has {mounts.Count} entries; at most {MaxMounts} are allowed");
-        foreach (ContainerMount mount in mounts)
-        {
-            string name = $"config.mounts of {TextLimits.Shorten(mount.ContainerPath)}";
-            if (mount.ContainerPath.Length == 0)
-                throw CriException.InvalidArgument("config.mounts: container_path is empty");
-            if (mount.Image.Length > 0)
-                throw CriException.FailedPrecondition($"{name}: image volumes are not offered by this runtime yet");
-            if (mount.IdMapped)
-                throw CriException.FailedPrecondition($"{name}: uidMappings and gidMappings need user namespaces, which this runtime does not offer yet");
-            TextLimits.AbsolutePath($"{name}: host_path", mount.HostPath);
-            if (mount.RecursiveReadOnly && (!mount.ReadOnly || mount.Propagation != MountPropagation.Private))
-                throw CriException.InvalidArgument($"{name}: recursive_read_only needs readonly and private propagation");
-            if (mount.Options.Any(option => option.Length == 0 || option.Any(c => char.IsControl(c) || c is ',' or ' ')))
-                throw CriException.InvalidArgument($"{name}: mount_options has an entry that is no option");
         }
     }
 

@@ -40,14 +40,15 @@ public sealed class CreateContainer(
     {
         ContainerImage image = images.Find(config.Image) ?? throw CriException.NotFound(
             $"image \"{TextLimits.Shorten(config.Image)}\" is not on this node; pull it first");
+        SortedDictionary<string, ContainerImage> volumes = ImageVolumes.Find(config.Mounts, images);
         string id = ObjectId.New();
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
-        (PodSandbox pod, Container container) = await ReserveAsync(podId, id, config, image).ConfigureAwait(false);
+        (PodSandbox pod, Container container) = await ReserveAsync(podId, id, config, image, volumes).ConfigureAwait(false);
         UndoStack undo = new();
         undo.Push("forget the container", () => Forget(podId, id));
         try
         {
-            await MakeAsync(pod, container, image, undo).ConfigureAwait(false);
+            await MakeAsync(pod, container, image, volumes, undo).ConfigureAwait(false);
             undo.Commit();
             ContainerLog.Created(logger, id, config.Metadata.Name, podId);
             return id;
@@ -62,7 +63,8 @@ public sealed class CreateContainer(
     }
 
     /// <summary>From here on the pod has the container: under the pod's lock, so that a pod being stopped gets no new ones.</summary>
-    private async Task<(PodSandbox Pod, Container Container)> ReserveAsync(string podId, string id, ContainerConfig config, ContainerImage image)
+    private async Task<(PodSandbox Pod, Container Container)> ReserveAsync(
+        string podId, string id, ContainerConfig config, ContainerImage image, SortedDictionary<string, ContainerImage> volumes)
     {
         using IDisposable held = await state.PodLocks.AcquireAsync(podId, CancellationToken.None).ConfigureAwait(false);
         PodSandbox pod = ReadyPod(podId);
@@ -79,6 +81,7 @@ public sealed class CreateContainer(
             Config = config,
             ImageId = image.Id,
             ImageRef = image.Ref,
+            ImageVolumes = volumes.Count == 0 ? null : new(volumes.ToDictionary(v => v.Key, v => v.Value.Id), StringComparer.Ordinal),
             CreatedAt = state.Now(),
             LogPath = LogPaths.Resolve(pod.Config.LogDirectory, config.LogPath),
             CgroupPath = $"{pod.CgroupPath}/{id}",
@@ -88,13 +91,14 @@ public sealed class CreateContainer(
         return (pod, container);
     }
 
-    private async Task MakeAsync(PodSandbox pod, Container container, ContainerImage image, UndoStack undo)
+    private async Task MakeAsync(
+        PodSandbox pod, Container container, ContainerImage image, SortedDictionary<string, ContainerImage> volumes, UndoStack undo)
     {
         undo.Push("remove the writable layer", ct => images.RemoveSnapshotAsync(container.Id, ct));
-        RootfsLayers rootfs = await images.CreateSnapshotAsync(container.Id, image, CancellationToken.None).ConfigureAwait(false);
+        RootfsLayers rootfs = await images.CreateSnapshotAsync(container.Id, image, volumes.Values, CancellationToken.None).ConfigureAwait(false);
         ResolvedUser user = ContainerPreparation.ResolveUser(container.Config, image, rootfs.LowerDirs);
         container = state.Containers.Transition(container.Id, c => c with { User = user });
-        Spec spec = preparation.BuildSpec(container, pod, image);
+        Spec spec = preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id]));
         undo.Push("delete the spec", () => specs.Forget(container));
         specs.Save(container, spec);
         if (container.LogPath.Length > 0)

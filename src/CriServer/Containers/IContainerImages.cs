@@ -7,7 +7,9 @@ public interface IContainerImages
     ContainerImage? Find(string image);
 
     /// <summary>Makes the writable layer of a container above an image's layers.</summary>
-    Task<RootfsLayers> CreateSnapshotAsync(string containerId, ContainerImage image, CancellationToken cancellationToken);
+    /// <param name="volumes">Images that it mounts besides. As long as the writable layer is there, their layers are, whatever becomes of the images.</param>
+    Task<RootfsLayers> CreateSnapshotAsync(
+        string containerId, ContainerImage image, IReadOnlyCollection<ContainerImage> volumes, CancellationToken cancellationToken);
 
     /// <summary>Removes a container's writable layer. Idempotent.</summary>
     Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken);
@@ -40,4 +42,8 @@ public sealed record ContainerImage
 }
 
 /// <summary>The directories of an overlay mount. <paramref name="LowerDirs"/>: the image's layers, top first.</summary>
-public sealed record RootfsLayers(IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir);
+public sealed record RootfsLayers(IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir)
+{
+    /// <summary>The directories of the images that are volumes, top first, by image id; each has at least two.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> ImageVolumes { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+}

@@ -13,12 +13,16 @@ public sealed class StoreImages(ImageStore store, ImageDirectories directories) 
 
     public ContainerImage? Find(string image) => store.Find(image) is { } found ? Describe(found) : null;
 
-    public async Task<RootfsLayers> CreateSnapshotAsync(string containerId, ContainerImage image, CancellationToken cancellationToken)
+    public async Task<RootfsLayers> CreateSnapshotAsync(
+        string containerId, ContainerImage image, IReadOnlyCollection<ContainerImage> volumes, CancellationToken cancellationToken)
     {
-        Image stored = store.Find(image.Id)
-            ?? throw CriException.NotFound($"image {image.Id} was removed while container {containerId} was being created; pull it again");
-        ContainerSnapshot snapshot = await store.CreateSnapshotAsync(containerId, stored, cancellationToken).ConfigureAwait(false);
-        return new RootfsLayers(snapshot.LowerDirs, snapshot.UpperDir, snapshot.WorkDir);
+        Image stored = Stored(image, containerId);
+        List<Image> mounted = [.. volumes.Select(volume => Stored(volume, containerId))];
+        ContainerSnapshot snapshot = await store.CreateSnapshotAsync(containerId, stored, mounted, cancellationToken).ConfigureAwait(false);
+        return new RootfsLayers(snapshot.LowerDirs, snapshot.UpperDir, snapshot.WorkDir)
+        {
+            ImageVolumes = snapshot.Volumes.ToDictionary(view => view.ImageId, view => view.LowerDirs, StringComparer.Ordinal),
+        };
     }
 
     public Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken) =>
@@ -30,6 +34,9 @@ public sealed class StoreImages(ImageStore store, ImageDirectories directories) 
         store.LastSnapshotUsage(containerId) is { } usage && usage.MeasuredAt != DateTimeOffset.MinValue
             ? new LayerUse((ulong)usage.Bytes, (ulong)usage.Inodes, (usage.MeasuredAt - DateTimeOffset.UnixEpoch).Ticks * 100)
             : null;
+
+    private Image Stored(ContainerImage image, string containerId) => store.Find(image.Id)
+        ?? throw CriException.NotFound($"image {image.Id} was removed while container {containerId} was being created; pull it again");
 
     private static ContainerImage Describe(Image image) => new()
     {

@@ -36,7 +36,7 @@ internal static class ContainerStatusTranslation
         Message = container.Message,
         Labels = { container.Config.Labels },
         Annotations = { container.Config.Annotations },
-        Mounts = { container.Config.Mounts.Select(ToCri) },
+        Mounts = { container.Config.Mounts.Select(mount => ToCri(mount, container)) },
         LogPath = container.LogPath,
         Resources = new Cri.ContainerResources { Linux = container.Config.Resources.ToCri() },
         User = new Cri.ContainerUser
@@ -79,7 +79,7 @@ internal static class ContainerStatusTranslation
         Annotations = { config.ImageAnnotations },
     };
 
-    private static Cri.Mount ToCri(ContainerMount mount) => new()
+    private static Cri.Mount ToCri(ContainerMount mount, Container container) => new()
     {
         ContainerPath = mount.ContainerPath,
         HostPath = mount.HostPath,
@@ -88,5 +88,16 @@ internal static class ContainerStatusTranslation
         SelinuxRelabel = mount.SelinuxRelabel,
         Propagation = (Cri.MountPropagation)mount.Propagation,
         MountOptions = { mount.Options },
+        Image = mount.ImageVolume is { } volume ? Image(volume, container) : null,
+        ImageSubPath = mount.ImageVolume?.SubPath ?? "",
+    };
+
+    /// <summary>The image_ref of a volume is what PullImage returned for its image: the id (KEP-5365).</summary>
+    private static Cri.ImageSpec Image(ImageVolume volume, Container container) => new()
+    {
+        Image = volume.Image,
+        UserSpecifiedImage = volume.UserSpecifiedImage,
+        Annotations = { volume.Annotations },
+        ImageRef = container.ImageVolumes?.GetValueOrDefault(volume.Image) ?? "",
     };
 }

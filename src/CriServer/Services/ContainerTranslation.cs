@@ -51,7 +51,9 @@ internal static class ContainerTranslation
         SelinuxRelabel = mount.SelinuxRelabel,
         Propagation = (MountPropagation)mount.Propagation,
         Options = [.. mount.MountOptions],
-        Image = mount.Image?.Image ?? "",
+        ImageVolume = mount is { Image.Image.Length: > 0 } or { ImageSubPath.Length: > 0 }
+            ? new ImageVolume(mount.Image?.Image ?? "", mount.ImageSubPath, mount.Image?.UserSpecifiedImage ?? "", mount.Image?.Annotations.ToDomain() ?? new(StringComparer.Ordinal))
+            : null,
         IdMapped = mount.UidMappings.Count + mount.GidMappings.Count > 0,
     };
 

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Specs;
@@ -8,7 +9,7 @@ public static class ContainerMounts
 {
     public static IReadOnlyList<Mount> Build(ContainerSpecInput input)
     {
-        List<Mount> requested = [.. input.Container.Mounts.Select(Requested)];
+        List<Mount> requested = [.. input.Container.Mounts.Select(mount => Requested(mount, input))];
         HashSet<string> taken = [.. requested.Select(mount => mount.Destination)];
         IEnumerable<Mount> defaults = DefaultMounts.Build(input).Where(mount => !taken.Contains(mount.Destination));
         return [.. defaults.Concat(requested.OrderBy(mount => Depth(mount.Destination)))]; // a stable sort: equals stay in the request's order
@@ -17,7 +18,7 @@ public static class ContainerMounts
     /// <summary>The propagation of the root mount that the requested mounts need to work.</summary>
     public static string RootfsPropagation(IReadOnlyList<ContainerMount> mounts)
     {
-        MountPropagation strongest = mounts.Count == 0 ? MountPropagation.Private : mounts.Max(mount => mount.Propagation);
+        MountPropagation strongest = mounts.Where(mount => mount.ImageVolume is null).Select(mount => mount.Propagation).DefaultIfEmpty().Max();
         return strongest switch
         {
             MountPropagation.Bidirectional => "rshared",
@@ -26,10 +27,24 @@ public static class ContainerMounts
         };
     }
 
-    private static Mount Requested(ContainerMount mount)
+    private static Mount Requested(ContainerMount mount, ContainerSpecInput input)
     {
+        if (mount.ImageVolume is { } volume)
+            return OfImage(mount, volume, input.ImageVolumes[volume.Image]);
         List<string> options = ["rbind", Propagation(mount.Propagation), Access(mount), .. mount.Options];
         return new Mount { Destination = Normalize(mount.ContainerPath), Type = "bind", Source = mount.HostPath, Options = options };
+    }
+
+    /// <summary>
+    /// An image's layers without a directory to write to: not even a container with every capability can make that writable. Device nodes of an image are
+    /// nothing that a volume is for.
+    /// </summary>
+    private static Mount OfImage(ContainerMount mount, ImageVolume volume, IReadOnlyList<string> layers)
+    {
+        List<string> options = [.. mount.Options, "ro", "nodev", $"lowerdir={OptionPaths.Join(layers)}"];
+        if (volume.SubPath.Length > 0)
+            options.Add($"X-mount.subdir={OptionPaths.Escape(volume.SubPath)}");
+        return new Mount { Destination = Normalize(mount.ContainerPath), Type = "overlay", Source = "overlay", Options = options };
     }
 
     private static string Propagation(MountPropagation propagation) => propagation switch

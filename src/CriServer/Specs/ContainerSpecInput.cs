@@ -31,6 +31,9 @@ public sealed record ContainerSpecInput
     /// <summary>The requested devices, or all of the host's for a privileged container.</summary>
     public IReadOnlyList<ResolvedDevice> Devices { get; init; } = [];
 
+    /// <summary>The layers of the images that are volumes, top first, by the image's name in the request.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> ImageVolumes { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Set when the container joins another's pid namespace.</summary>
     public string? TargetPidNamespace { get; init; }
 }

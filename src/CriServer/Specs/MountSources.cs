@@ -13,6 +13,8 @@ public static class MountSources
         MountTable? table = null;
         return [.. mounts.Select(mount =>
         {
+            if (mount.ImageVolume is not null)
+                return mount;
             string source = Source(mount);
             if (mount.Propagation != MountPropagation.Private)
                 CheckPropagation(mount, source, table ??= MountTable.ReadOwn());

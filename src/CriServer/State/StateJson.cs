@@ -9,11 +9,14 @@ namespace CriRuntime.CriServer.State;
 
 /// <summary>
 /// State files as JSON. Reading is strict, so that a damaged file is noticed at once and not as a null reference later:
-/// every property must be there, and none may be null that the type does not allow. A property added in a later
-/// version needs a higher <c>Version</c> and a default for files without it.
+/// every property must be there, and none may be null that the type does not allow. A property added later that may be null is
+/// named in <see cref="AddedLater"/>; any other needs a higher <c>Version</c> and a default for files without it.
 /// </summary>
 public static class StateJson
 {
+    /// <summary>Properties that files of earlier programs lack; they are null then, and earlier programs pass over them.</summary>
+    private static readonly HashSet<string> AddedLater = new(StringComparer.Ordinal) { "imageVolume", "imageVolumes" };
+
     private static readonly StateJsonContext Context = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -66,7 +69,7 @@ public static class StateJson
     private static void RequireEveryProperty(JsonTypeInfo type)
     {
         foreach (JsonPropertyInfo property in type.Properties)
-            property.IsRequired = property.Set is not null;
+            property.IsRequired = property.Set is not null && !AddedLater.Contains(property.Name);
     }
 }
 

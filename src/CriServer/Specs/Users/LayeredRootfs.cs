@@ -4,7 +4,7 @@ using CriRuntime.Linux;
 namespace CriRuntime.CriServer.Specs.Users;
 
 /// <summary>
-/// Reads a file of an image as a container would see it, without mounting anything: each component is looked up in the layers
+/// Finds and reads files of an image as a container would see it, without mounting anything: each component is looked up in the layers
 /// from the top, whiteouts and opaque directories hide what is below, and links are followed inside the image's root only.
 /// </summary>
 /// <param name="layers">The unpacked layers, top first (overlayfs format: whiteout devices, trusted.overlay.opaque).</param>
@@ -17,6 +17,19 @@ public sealed class LayeredRootfs(IReadOnlyList<string> layers)
     /// <param name="path">Absolute, e.g. <c>/etc/passwd</c>.</param>
     /// <exception cref="InvalidDataException">It is larger than <paramref name="maxBytes"/> (CVE-2025-4437), or no regular file.</exception>
     public byte[]? TryRead(string path, int maxBytes)
+    {
+        using Entry? entry = Walk(path);
+        return entry is { Parent: { } parent } ? Read(parent, entry, path, maxBytes) : null;
+    }
+
+    /// <summary>What a path leads to, links followed; null when it leads nowhere.</summary>
+    public FileKind? KindOf(string path)
+    {
+        using Entry? entry = Walk(path);
+        return entry is null ? null : entry.Parent is null ? FileKind.Directory : entry.Facts.Kind;
+    }
+
+    private Entry? Walk(string path)
     {
         LinkedList<string> ahead = new(Split(path));
         List<string> resolved = [];
@@ -33,27 +46,22 @@ public sealed class LayeredRootfs(IReadOnlyList<string> layers)
 
             if (Lookup(resolved, next.Value) is not { } found)
                 return null;
+            bool isLink = found.Facts.Kind == FileKind.SymbolicLink;
+            byte[] name = Encoding.UTF8.GetBytes(next.Value);
+            if (!isLink && ahead.Count == 0)
+                return new Entry(found.Directory, name, found.Facts);
             using (found.Directory)
             {
-                byte[] name = Encoding.UTF8.GetBytes(next.Value);
-                if (found.Facts.Kind == FileKind.SymbolicLink)
-                {
-                    if (++links > MaxLinks)
-                        return null;
+                if (isLink && ++links > MaxLinks)
+                    return null;
+                if (isLink)
                     Follow(found.Directory.TryReadLink(name) ?? [], ahead, resolved);
-                }
-                else if (ahead.Count == 0)
-                {
-                    return Read(found, name, path, maxBytes);
-                }
                 else
-                {
                     resolved.Add(next.Value);
-                }
             }
         }
 
-        return null;
+        return new Entry(null, [], default);
     }
 
     /// <summary>The topmost visible entry of that name in the merged directory.</summary>
@@ -106,14 +114,14 @@ public sealed class LayeredRootfs(IReadOnlyList<string> layers)
         return (current, opaque);
     }
 
-    private static byte[] Read((DirectoryFd Directory, FileFacts Facts) found, byte[] name, string path, int maxBytes)
+    private static byte[] Read(DirectoryFd parent, Entry entry, string path, int maxBytes)
     {
-        if (found.Facts.Kind != FileKind.Regular)
+        if (entry.Facts.Kind != FileKind.Regular)
             throw new InvalidDataException($"{path} of the image is not a regular file");
-        if (found.Facts.Size > maxBytes)
-            throw new InvalidDataException($"{path} of the image has {found.Facts.Size} bytes; at most {maxBytes} are read");
-        using FileDescriptor file = found.Directory.OpenForReading(name, PathResolution.NoSymlinks);
-        byte[] content = new byte[found.Facts.Size];
+        if (entry.Facts.Size > maxBytes)
+            throw new InvalidDataException($"{path} of the image has {entry.Facts.Size} bytes; at most {maxBytes} are read");
+        using FileDescriptor file = parent.OpenForReading(entry.Name, PathResolution.NoSymlinks);
+        byte[] content = new byte[entry.Facts.Size];
         int length = 0;
         while (length < content.Length && file.Read(content.AsSpan(length)) is > 0 and var read)
             length += read;
@@ -131,4 +139,11 @@ public sealed class LayeredRootfs(IReadOnlyList<string> layers)
 
     private static IEnumerable<string> Split(string path) =>
         path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".");
+
+    /// <summary>Where a walk ended.</summary>
+    /// <param name="Parent">The directory of one layer that has the entry; null for a directory that was reached upwards, or is the root.</param>
+    private sealed record Entry(DirectoryFd? Parent, byte[] Name, FileFacts Facts) : IDisposable
+    {
+        public void Dispose() => Parent?.Dispose();
+    }
 }

@@ -141,16 +141,27 @@ internal sealed class FakeImages : IContainerImages
 
     public string Layer { get; set; } = "";
 
+    /// <summary>The ids of the images that the last container holds besides its own.</summary>
+    public IReadOnlyList<string> Held { get; private set; } = [];
+
+    /// <summary>The layer of every image that is a volume.</summary>
+    public string VolumeLayer { get; set; } = "";
+
     public Func<Task>? BeforeSnapshot { get; set; }
 
     public ContainerImage? Find(string image) => Images.GetValueOrDefault(image);
 
-    public async Task<RootfsLayers> CreateSnapshotAsync(string containerId, ContainerImage image, CancellationToken cancellationToken)
+    public async Task<RootfsLayers> CreateSnapshotAsync(
+        string containerId, ContainerImage image, IReadOnlyCollection<ContainerImage> volumes, CancellationToken cancellationToken)
     {
         if (BeforeSnapshot is not null)
             await BeforeSnapshot();
         Snapshots.Add(containerId);
-        return new RootfsLayers([Layer], "/upper", "/work");
+        Held = [.. volumes.Select(v => v.Id)];
+        return new RootfsLayers([Layer], "/upper", "/work")
+        {
+            ImageVolumes = volumes.DistinctBy(v => v.Id).ToDictionary(v => v.Id, v => (IReadOnlyList<string>)[VolumeLayer]),
+        };
     }
 
     public Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken)
