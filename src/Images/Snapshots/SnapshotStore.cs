@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using CriRuntime.Images.Content;
@@ -17,25 +16,26 @@ internal sealed class SnapshotStore : IDisposable
 {
     private const uint Private = 0x1C0;
     private const int MaxRecordSize = 1 << 20;
-    private static readonly TimeSpan MaxUsageAge = TimeSpan.FromSeconds(10);
 
     private readonly string _rootPath;
     private readonly DirectoryFd _snapshots;
     private readonly LayerStore _layers;
     private readonly Reaper _reaper;
     private readonly Action<string, Exception> _warn;
-    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly SingleFlight<string, SnapshotUsage> _measuring = new();
-    private int _isRefreshing;
+    private readonly ConcurrentDictionary<string, SnapshotEntry> _entries = new(StringComparer.Ordinal);
 
     public SnapshotStore(DirectoryFd root, string rootPath, LayerStore layers, Reaper reaper, Action<string, Exception> warn)
     {
         (_rootPath, _layers, _reaper, _warn) = (Path.GetFullPath(rootPath), layers, reaper, warn);
         _snapshots = StoreDirectory.Open(root, "snapshots");
+        Meter = new SnapshotMeter(_snapshots, _entries, warn);
         StoreDirectory.Open(root, "empty", 0x1ED).Dispose(); // the lower directory of an image without layers
         StoreDirectory.Open(root, "bottom", 0x1ED).Dispose(); // empty too: what lies below the only layer of an overlay that has no upper directory
         Load();
     }
+
+    /// <summary>What the snapshots take on disk.</summary>
+    public SnapshotMeter Meter { get; }
 
     public ContainerSnapshot? Find(string key) => _entries.GetValueOrDefault(key)?.Snapshot;
 
@@ -78,7 +78,7 @@ internal sealed class SnapshotStore : IDisposable
         }
 
         ContainerSnapshot snapshot = Describe(key, record, layers);
-        _entries[key] = new Entry(snapshot, record);
+        _entries[key] = new SnapshotEntry(snapshot, record);
         return snapshot;
     }
 
@@ -87,61 +87,10 @@ internal sealed class SnapshotStore : IDisposable
     {
         SnapshotKey.Check(key);
         _reaper.Discard(_snapshots, Encoding.ASCII.GetBytes(key));
-        return _entries.TryRemove(key, out Entry? removed) ? removed.Snapshot : null;
-    }
-
-    /// <summary>The last figures of all snapshots together; old ones are measured again in the background.</summary>
-    public SnapshotUsage TotalUsage()
-    {
-        long bytes = 0;
-        long inodes = 0;
-        DateTimeOffset oldest = DateTimeOffset.UtcNow;
-        foreach (Entry entry in _entries.Values)
-        {
-            SnapshotUsage usage = entry.Usage;
-            bytes += usage.Bytes;
-            inodes += usage.Inodes;
-            if (usage.MeasuredAt < oldest)
-                oldest = usage.MeasuredAt;
-        }
-
-        RefreshWhenOld(oldest);
-        return new SnapshotUsage(bytes, inodes, oldest);
-    }
-
-    /// <summary>The last figure, however old, without a look at the files; an old one is measured again in the background.</summary>
-    /// <returns>Null when there is no such snapshot.</returns>
-    public SnapshotUsage? LastUsage(string key)
-    {
-        if (!_entries.TryGetValue(key, out Entry? entry))
-            return null;
-        SnapshotUsage usage = entry.Usage;
-        RefreshWhenOld(usage.MeasuredAt);
-        return usage;
-    }
-
-    public async Task<SnapshotUsage?> UsageAsync(string key, CancellationToken cancellationToken)
-    {
-        if (!_entries.TryGetValue(key, out Entry? entry))
-        {
-            return null;
-        }
-
-        if (DateTimeOffset.UtcNow - entry.Usage.MeasuredAt > MaxUsageAge)
-        {
-            entry.Usage = await _measuring.RunAsync(key, token => Task.FromResult(Measure(key, token)), cancellationToken).ConfigureAwait(false);
-        }
-
-        return entry.Usage;
+        return _entries.TryRemove(key, out SnapshotEntry? removed) ? removed.Snapshot : null;
     }
 
     public void Dispose() => _snapshots.Dispose();
-
-    private void RefreshWhenOld(DateTimeOffset measuredAt)
-    {
-        if (DateTimeOffset.UtcNow - measuredAt > MaxUsageAge && Interlocked.Exchange(ref _isRefreshing, 1) == 0)
-            _ = Task.Run(RefreshAsync);
-    }
 
     private void Load()
     {
@@ -165,7 +114,7 @@ internal sealed class SnapshotStore : IDisposable
         }
     }
 
-    private Entry? TryLoad(string name)
+    private SnapshotEntry? TryLoad(string name)
     {
         try
         {
@@ -173,7 +122,7 @@ internal sealed class SnapshotStore : IDisposable
             SnapshotRecord? record = content is null ? null : JsonSerializer.Deserialize(content, StoreJson.Default.SnapshotRecord);
             bool isKnown = record?.Version == SnapshotRecord.CurrentVersion;
             bool isWhole = isKnown && Held(record!).All(d => _layers.Find(d) is not null);
-            return isWhole ? new Entry(Describe(name, record!, FindLayers(record!.DiffIds)!), record) : null;
+            return isWhole ? new SnapshotEntry(Describe(name, record!, FindLayers(record!.DiffIds)!), record) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -254,46 +203,5 @@ internal sealed class SnapshotStore : IDisposable
         if (lower.Count == 0)
             lower.Add($"{_rootPath}/empty");
         return lower;
-    }
-
-    private async Task RefreshAsync()
-    {
-        try
-        {
-            foreach (string key in _entries.Keys)
-            {
-                await UsageAsync(key, CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-        catch (IOException e)
-        {
-            _warn("measuring what containers wrote", e);
-        }
-        finally
-        {
-            Volatile.Write(ref _isRefreshing, 0);
-        }
-    }
-
-    private SnapshotUsage Measure(string key, CancellationToken cancellationToken)
-    {
-        using DirectoryFd? upper = _snapshots.TryOpenDirectory(Encoding.ASCII.GetBytes($"{key}/upper"), PathResolution.NoSymlinks);
-        (long bytes, long inodes) = upper is null ? (0, 0) : TreeUsage.Measure(upper, cancellationToken);
-        return new SnapshotUsage(bytes, inodes, DateTimeOffset.UtcNow);
-    }
-
-    private sealed class Entry(ContainerSnapshot snapshot, SnapshotRecord record)
-    {
-        private StrongBox<SnapshotUsage> _usage = new(default);
-
-        public ContainerSnapshot Snapshot { get; } = snapshot;
-
-        public SnapshotRecord Record { get; } = record;
-
-        public SnapshotUsage Usage
-        {
-            get => Volatile.Read(ref _usage).Value;
-            set => Volatile.Write(ref _usage, new StrongBox<SnapshotUsage>(value));
-        }
     }
 }

@@ -41,8 +41,8 @@ public sealed partial class ImageStore
     }
 
     /// <summary>What a container had written when last measured, without waiting; an old figure is measured again in the background. Null when there is no such snapshot.</summary>
-    public SnapshotUsage? LastSnapshotUsage(string key) => _snapshots.LastUsage(key);
+    public SnapshotUsage? LastSnapshotUsage(string key) => _snapshots.Meter.Last(key);
 
     /// <summary>What a container wrote, measured when the last figure is older than ten seconds; null when there is no such snapshot.</summary>
-    public Task<SnapshotUsage?> SnapshotUsageAsync(string key, CancellationToken cancellationToken) => _snapshots.UsageAsync(key, cancellationToken);
+    public Task<SnapshotUsage?> SnapshotUsageAsync(string key, CancellationToken cancellationToken) => _snapshots.Meter.MeasureAsync(key, cancellationToken);
 }

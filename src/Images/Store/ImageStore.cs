@@ -72,7 +72,7 @@ public sealed partial class ImageStore : IAsyncDisposable
     public StoreUsage Usage()
     {
         (long imageBytes, long imageInodes) = _layers.Usage();
-        SnapshotUsage writable = _snapshots.TotalUsage();
+        SnapshotUsage writable = _snapshots.Meter.Total();
         return new StoreUsage(imageBytes, imageInodes, writable.Bytes, writable.Inodes);
     }
 
