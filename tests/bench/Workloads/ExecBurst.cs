@@ -69,7 +69,7 @@ internal sealed class ExecBurst(Target target, RuntimeProcesses processes)
     {
         try
         {
-            return (await target.Runtime.ExecSyncAsync(exec)).ExitCode == 0;
+            return (await target.Runtime.ExecSyncAsync(exec, deadline: DateTime.UtcNow.AddSeconds(CallSeconds + 2))).ExitCode == 0;
         }
         catch (RpcException)
         {
