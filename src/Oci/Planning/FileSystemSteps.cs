@@ -110,7 +110,7 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
         return Unstage(found);
     }
 
-    private IReadOnlyList<string> LowerDirs()
+    private List<string> LowerDirs()
     {
         List<string> lower = [];
         foreach (string option in options.Data.Where(IsLowerDirs))
