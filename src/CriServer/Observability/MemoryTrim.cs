@@ -1,3 +1,5 @@
+using CriRuntime.Linux;
+
 namespace CriRuntime.CriServer.Observability;
 
 /// <summary>
@@ -26,8 +28,12 @@ public sealed class MemoryTrim : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    /// <summary>Collects everything and gives free regions back.</summary>
-    internal static void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    /// <summary>Collects everything, gives free regions back, and lets go of code that was needed once.</summary>
+    internal static void Collect()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        MappedFiles.Release();
+    }
 
     private void Trim()
     {
