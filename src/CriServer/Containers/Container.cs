@@ -65,6 +65,12 @@ public sealed record Container
     /// <summary>What ends the container politely, e.g. 15.</summary>
     public int StopSignal { get; init; } = 15;
 
+    /// <summary>What an update has made of the requested resources; null: nothing yet. The configuration stays as requested.</summary>
+    public ContainerResources? UpdatedResources { get; init; }
+
+    /// <summary>The resources that are in force.</summary>
+    public ContainerResources Resources => UpdatedResources ?? Config.Resources;
+
     /// <summary>What may exist once in a pod.</summary>
     public string Key => KeyOf(SandboxId, Config.Metadata);
 

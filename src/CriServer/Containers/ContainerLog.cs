@@ -1,3 +1,5 @@
+using CriRuntime.Linux;
+
 namespace CriRuntime.CriServer.Containers;
 
 internal static partial class ContainerLog
@@ -16,6 +18,18 @@ internal static partial class ContainerLog
 
     [LoggerMessage(LogLevel.Warning, "Container {ContainerId} could not be started: {Reason}")]
     public static partial void NotStarted(ILogger logger, string containerId, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Container {ContainerId} has other resources")]
+    public static partial void Updated(ILogger logger, string containerId);
+
+    [LoggerMessage(LogLevel.Warning, "Container {ContainerId}: its resources could not be updated: {Reason}")]
+    public static partial void NotUpdated(ILogger logger, string containerId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Container {ContainerId}: after a failed update, could not {Step}")]
+    public static partial void UpdateNotUndone(ILogger logger, string containerId, string step, Exception cause);
+
+    [LoggerMessage(LogLevel.Warning, "Container {ContainerId}: not every process took the oom_score_adj {Score}: {Errno}")]
+    public static partial void OomScoreNotSet(ILogger logger, string containerId, long score, Errno errno);
 
     [LoggerMessage(LogLevel.Information, "Container {ContainerId} is stopped")]
     public static partial void Stopped(ILogger logger, string containerId);

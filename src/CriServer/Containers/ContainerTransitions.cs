@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Specs;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -21,6 +22,20 @@ public static class ContainerTransitions
     {
         if (container.Phase != ContainerPhase.Created)
             throw CriException.FailedPrecondition($"{container} is {container.Phase}, not Created: it can't be started");
+    }
+
+    /// <summary>Throws unless the container's resources may be changed.</summary>
+    public static void EnsureUpdatable(Container container)
+    {
+        if (!container.IsAlive)
+            throw CriException.FailedPrecondition($"{container} is {container.Phase}, neither Created nor Running: its resources can't be updated");
+    }
+
+    /// <summary>The limits are in force.</summary>
+    public static Container Updated(Container container, ContainerResources resources)
+    {
+        EnsureUpdatable(container);
+        return container with { UpdatedResources = resources };
     }
 
     /// <summary>An exit that was announced before the start was recorded keeps its place: only the start time is added.</summary>

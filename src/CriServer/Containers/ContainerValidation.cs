@@ -26,7 +26,7 @@ public static class ContainerValidation
         MountValidation.Check(config.Mounts);
         Devices(config);
         Security(config.Security);
-        Resources(config.Resources);
+        ResourceRequest.Check("resources", config.Resources);
     }
 
     private static void Arguments(string field, IReadOnlyList<string> arguments)
@@ -72,18 +72,5 @@ public static class ContainerValidation
             throw CriException.FailedPrecondition("namespace_options.userns_options: this runtime does not offer user namespaces yet");
         if (security.Namespaces.Pid == NamespaceMode.Target && security.Namespaces.TargetId.Length == 0)
             throw CriException.InvalidArgument("namespace_options.target_id is empty, and pid is TARGET");
-    }
-
-    private static void Resources(Specs.ContainerResources resources)
-    {
-        if (resources.OomScoreAdj is < -1000 or > 1000)
-            throw CriException.InvalidArgument($"resources.oom_score_adj {resources.OomScoreAdj} is not between -1000 and 1000");
-        if (resources.CpuPeriod < 0 || resources.CpuShares < 0 || resources.MemoryLimit < 0)
-            throw CriException.InvalidArgument("resources: cpu_period, cpu_shares and memory_limit_in_bytes can't be negative");
-        foreach ((string file, string value) in resources.Unified)
-        {
-            if (file.Contains('/') || !file.Contains('.') || file.Any(char.IsControl) || value.Contains('\0'))
-                throw CriException.InvalidArgument($"resources.unified: \"{TextLimits.Shorten(file)}\" is not the name of a cgroup file");
-        }
     }
 }

@@ -102,6 +102,7 @@ internal static class DomainServices
         services.AddSingleton<RunSandbox>();
         services.AddSingleton<StopSandbox>();
         services.AddSingleton<RemoveSandbox>();
+        services.AddSingleton<UpdateSandbox>();
         services.AddSingleton<SandboxOperations>();
         services.AddSingleton<ContainerPreparation>();
         services.AddSingleton<ContainerSpecs>();
@@ -110,6 +111,7 @@ internal static class DomainServices
         services.AddSingleton<StartContainer>();
         services.AddSingleton<StopContainer>();
         services.AddSingleton<RemoveContainer>();
+        services.AddSingleton<UpdateContainer>();
         services.AddSingleton<ReopenLog>();
         services.AddSingleton<ExecLaunch>();
         services.AddSingleton<ExecSync>();

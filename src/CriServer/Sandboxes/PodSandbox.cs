@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Specs;
 
 namespace CriRuntime.CriServer.Sandboxes;
 
@@ -47,6 +48,17 @@ public sealed record PodSandbox
 
     /// <summary>Made before this boot: nothing of it runs.</summary>
     public bool FromLastBoot { get; init; }
+
+    /// <summary>What an update has made of the requested resources; null: nothing yet. The configuration stays as requested.</summary>
+    public ContainerResources? UpdatedResources { get; init; }
+
+    /// <inheritdoc cref="UpdatedResources"/>
+    public ContainerResources? UpdatedOverhead { get; init; }
+
+    /// <summary>The sum of the containers' resources as it is now.</summary>
+    public ContainerResources? Resources => UpdatedResources ?? Config.Resources;
+
+    public ContainerResources? Overhead => UpdatedOverhead ?? Config.Overhead;
 
     public bool IsReady => Phase == SandboxPhase.Ready;
 

@@ -14,6 +14,9 @@ internal static partial class SandboxLog
     [LoggerMessage(LogLevel.Information, "Pod sandbox {PodId} is stopped")]
     public static partial void Stopped(ILogger logger, string podId);
 
+    [LoggerMessage(LogLevel.Information, "Pod sandbox {PodId} has other resources")]
+    public static partial void Updated(ILogger logger, string podId);
+
     [LoggerMessage(LogLevel.Information, "Pod sandbox {PodId} is removed")]
     public static partial void Removed(ILogger logger, string podId);
 }

@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Specs;
 
 namespace CriRuntime.CriServer.Sandboxes;
 
@@ -30,6 +31,16 @@ public static class SandboxTransitions
     /// <summary>The monitor is gone, and with it all that ran.</summary>
     public static PodSandbox MonitorLost(PodSandbox pod) =>
         pod.Phase == SandboxPhase.Ready ? pod with { Phase = SandboxPhase.NotReady } : pod;
+
+    /// <summary>Null leaves what was.</summary>
+    public static PodSandbox Updated(PodSandbox pod, ContainerResources? overhead, ContainerResources? resources)
+    {
+        if (!pod.IsReady)
+            throw CriException.FailedPrecondition($"{pod} is {pod.Phase}, not Ready: its resources can't be updated");
+        return overhead is null && resources is null
+            ? pod
+            : pod with { UpdatedOverhead = overhead ?? pod.UpdatedOverhead, UpdatedResources = resources ?? pod.UpdatedResources };
+    }
 
     public static PodSandbox Removing(PodSandbox pod) => pod.Phase switch
     {

@@ -38,7 +38,7 @@ internal static class ContainerStatusTranslation
         Annotations = { container.Config.Annotations },
         Mounts = { container.Config.Mounts.Select(mount => ToCri(mount, container)) },
         LogPath = container.LogPath,
-        Resources = new Cri.ContainerResources { Linux = container.Config.Resources.ToCri() },
+        Resources = new Cri.ContainerResources { Linux = container.Resources.ToCri() },
         User = new Cri.ContainerUser
         {
             Linux = new Cri.LinuxContainerUser

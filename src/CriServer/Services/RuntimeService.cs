@@ -26,8 +26,8 @@ public sealed partial class RuntimeService(
     RecoveryGate recovery) : Cri.RuntimeService.RuntimeServiceBase;
 
 /// <summary>What can be done with pods, one class per verb.</summary>
-public sealed record SandboxOperations(RunSandbox Run, StopSandbox Stop, RemoveSandbox Remove);
+public sealed record SandboxOperations(RunSandbox Run, StopSandbox Stop, RemoveSandbox Remove, UpdateSandbox Update);
 
 /// <summary>What can be done with containers, one class per verb.</summary>
 public sealed record ContainerOperations(
-    CreateContainer Create, StartContainer Start, StopContainer Stop, RemoveContainer Remove, ReopenLog ReopenLog, ExecSync ExecSync);
+    CreateContainer Create, StartContainer Start, StopContainer Stop, RemoveContainer Remove, UpdateContainer Update, ReopenLog ReopenLog, ExecSync ExecSync);

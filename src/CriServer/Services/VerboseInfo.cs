@@ -22,7 +22,7 @@ internal static class VerboseInfo
         json.WriteString("cgroupPath", pod.CgroupPath);
         json.WriteString("runtimeHandler", pod.RuntimeHandler);
         json.WritePropertyName("config");
-        json.WriteRawValue(StateJson.Write(pod.Config));
+        json.WriteRawValue(StateJson.Write(pod.Config with { Resources = pod.Resources, Overhead = pod.Overhead }));
         json.WritePropertyName("runtimeSpec");
         json.WriteRawValue(SpecJson.Write(PodSpec(pod, directories)));
         if (pod.Network.Result.Length > 0)
@@ -41,7 +41,7 @@ internal static class VerboseInfo
         json.WriteString("snapshotKey", container.Id);
         json.WriteBoolean("privileged", container.Config.Security.Privileged);
         json.WritePropertyName("config");
-        json.WriteRawValue(StateJson.Write(container.Config));
+        json.WriteRawValue(StateJson.Write(container.Config with { Resources = container.Resources }));
         if (spec is not null)
         {
             json.WritePropertyName("runtimeSpec");

@@ -47,7 +47,7 @@ public static class ContainerSpec
             Namespaces = ContainerNamespaces.Build(input),
             Devices = [.. input.Devices.Select(device => device.Node)],
             CgroupsPath = input.CgroupPath,
-            Resources = ResourceLimits.Build(input.Container, DeviceAccess.Rules(security.Privileged, input.Devices), input.Node),
+            Resources = ResourceLimits.Build(input.Container.Resources, DeviceAccess.Rules(security.Privileged, input.Devices), input.Node),
             Seccomp = input.Seccomp,
             RootfsPropagation = ContainerMounts.RootfsPropagation(input.Container.Mounts),
             MaskedPaths = KernelPaths.Masked(security),

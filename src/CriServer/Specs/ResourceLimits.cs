@@ -1,4 +1,3 @@
-using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.Oci.Specs;
 
@@ -8,9 +7,8 @@ namespace CriRuntime.CriServer.Specs;
 public static class ResourceLimits
 {
     /// <exception cref="CriException">FailedPrecondition for unified settings on a node without cgroup v2.</exception>
-    public static LinuxResources Build(ContainerConfig config, IReadOnlyList<DeviceRule> devices, NodeFacts node)
+    public static LinuxResources Build(ContainerResources resources, IReadOnlyList<DeviceRule> devices, NodeFacts node)
     {
-        ContainerResources resources = config.Resources;
         if (resources.Unified.Count > 0 && !node.CgroupV2)
             throw CriException.FailedPrecondition("resources.unified needs cgroup v2, and this node has v1");
         return new LinuxResources
@@ -22,6 +20,27 @@ public static class ResourceLimits
                 .Where(limit => node.HugepageSizes.Contains(limit.PageSize))
                 .Select(limit => new Oci.Specs.HugepageLimit { PageSize = limit.PageSize, Limit = limit.Limit })],
             Unified = resources.Unified,
+        };
+    }
+
+    /// <summary>The spec of a container whose resources have become these.</summary>
+    public static Spec Update(Spec spec, ContainerResources resources, NodeFacts node)
+    {
+        LinuxSection linux = spec.Linux ?? new LinuxSection();
+        LinuxResources limits = Build(resources, [], node);
+        return spec with
+        {
+            Process = spec.Process is null ? null : spec.Process with { OomScoreAdj = OomScoreAdj(resources.OomScoreAdj, node) },
+            Linux = linux with
+            {
+                Resources = (linux.Resources ?? new LinuxResources()) with
+                {
+                    Cpu = limits.Cpu,
+                    Memory = limits.Memory,
+                    HugepageLimits = limits.HugepageLimits,
+                    Unified = limits.Unified,
+                },
+            },
         };
     }
 

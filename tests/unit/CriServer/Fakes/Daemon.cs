@@ -42,11 +42,12 @@ internal sealed class Daemon : IDisposable
         Events = new MonitorEvents(State, Monitors, Exits, Cgroups, Telemetry, NullLogger<MonitorEvents>.Instance);
         Specs = new ContainerSpecs(State.Directories);
         Kill = new KillContainer(State, Monitors, Cgroups);
-        ContainerPreparation preparation = new(State, new NodeFacts { Capabilities = CapabilityNames.All }, Profiles());
+        ContainerPreparation preparation = new(State, Node, Profiles());
         Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Planner, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Kill, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Create, NullLogger<RemoveContainer>.Instance);
+        Update = new UpdateContainer(State, Specs, Cgroups, Node, NullLogger<UpdateContainer>.Instance);
         ReopenLog = new ReopenLog(State, Monitors);
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Planner);
         ExecSync = new ExecSync(ExecLaunch, TimeProvider.System);
@@ -58,6 +59,7 @@ internal sealed class Daemon : IDisposable
         StopPod = new StopSandbox(State, Kill, Network, Files, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, NullLogger<RemoveSandbox>.Instance);
+        UpdatePod = new UpdateSandbox(State, NullLogger<UpdateSandbox>.Instance);
         Recovery = BuildRecovery();
     }
 
@@ -66,6 +68,8 @@ internal sealed class Daemon : IDisposable
     public RuntimeSettings Settings { get; }
 
     public RuntimeState State { get; }
+
+    public NodeFacts Node { get; } = new() { Capabilities = CapabilityNames.All, SwapAccounting = true, HugepageSizes = ["2MB"] };
 
     public FakeLauncher Launcher { get; } = new();
 
@@ -109,6 +113,8 @@ internal sealed class Daemon : IDisposable
 
     public RemoveContainer Remove { get; }
 
+    public UpdateContainer Update { get; }
+
     public ReopenLog ReopenLog { get; }
 
     public ExecLaunch ExecLaunch { get; }
@@ -125,11 +131,13 @@ internal sealed class Daemon : IDisposable
 
     public RemoveSandbox RemovePod { get; }
 
+    public UpdateSandbox UpdatePod { get; }
+
     public RecoverState Recovery { get; }
 
     public RuntimeService Service(IStatsSource stats) => new(
-        State, Monitors, Network, new SandboxOperations(RunPod, StopPod, RemovePod),
-        new ContainerOperations(Create, Start, Stop, Remove, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Gate);
+        State, Monitors, Network, new SandboxOperations(RunPod, StopPod, RemovePod, UpdatePod),
+        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Gate);
 
     public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
     {

@@ -3,6 +3,7 @@ using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
+using CriRuntime.Linux;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Tests.Fakes;
@@ -94,6 +95,29 @@ internal sealed class FakeCgroups : IContainerCgroups
     {
         Killed.Add(cgroupPath);
         return Task.CompletedTask;
+    }
+
+    /// <summary>The limits that were set, newest last.</summary>
+    public List<LinuxResources> Updates { get; } = [];
+
+    public int Reverted { get; private set; }
+
+    public List<int> OomScores { get; } = [];
+
+    public Exception? UpdateFails { get; set; }
+
+    public Action UpdateLimits(string cgroupPath, LinuxResources limits)
+    {
+        if (UpdateFails is not null)
+            throw UpdateFails;
+        Updates.Add(limits);
+        return () => Reverted++;
+    }
+
+    public Errno SetOomScore(string cgroupPath, int score)
+    {
+        OomScores.Add(score);
+        return Errno.EACCES;
     }
 
     public Task DeleteAsync(string cgroupPath, CancellationToken cancellationToken)

@@ -220,6 +220,75 @@ public sealed class RealCgroupTests
     }
 
     [Fact]
+    public async Task An_update_that_is_refused_half_way_leaves_every_limit_as_it_was()
+    {
+        await using var cgroup = new RealCgroup(new LinuxResources
+        {
+            Memory = new MemoryResources { Limit = 32 << 20, Swap = 48 << 20 },
+            Cpu = new CpuResources { Shares = 512, Quota = 50_000, Period = 100_000, Cpus = "0" },
+        });
+        string[] files = [.. LimitFiles(cgroup)];
+        string[] before = [.. files.Select(File.ReadAllText)];
+
+        Assert.Throws<LinuxException>(() => CgroupUpdate.Apply(cgroup.Placement, new LinuxResources
+        {
+            Memory = new MemoryResources { Limit = 64 << 20, Swap = 64 << 20 },
+            Cpu = new CpuResources { Shares = 700, Quota = 20_000, Period = 50_000, Mems = "900" },
+        }));
+
+        Assert.Equal(before, files.Select(File.ReadAllText));
+    }
+
+    [Fact]
+    public async Task What_was_updated_can_be_taken_back()
+    {
+        await using var cgroup = new RealCgroup(new LinuxResources { Memory = new MemoryResources { Limit = 32 << 20, Swap = 48 << 20 } });
+        string[] files = [.. LimitFiles(cgroup)];
+        string[] before = [.. files.Select(File.ReadAllText)];
+
+        LimitChanges changes = CgroupUpdate.Apply(cgroup.Placement, new LinuxResources
+        {
+            Memory = new MemoryResources { Limit = 64 << 20, Swap = 96 << 20 },
+            Cpu = new CpuResources { Shares = 700, Quota = 20_000, Period = 50_000 },
+        });
+
+        Assert.NotEqual(before, files.Select(File.ReadAllText));
+        Assert.Empty(changes.Revert());
+        Assert.Equal(before, files.Select(File.ReadAllText));
+    }
+
+    [Fact]
+    public async Task A_memory_limit_below_what_cannot_be_reclaimed_is_refused_with_both_numbers()
+    {
+        await using var cgroup = new RealCgroup(new LinuxResources { Memory = new MemoryResources { Limit = 256 << 20, Swap = 256 << 20 } });
+        Process process = cgroup.Run("x=$(head -c 40000000 /dev/zero | tr '\\0' x); echo full; sleep 1000");
+        Assert.Equal("full", await process.StandardOutput.ReadLineAsync(Token));
+
+        var e = Assert.Throws<CgroupException>(() => CgroupUpdate.Apply(cgroup.Placement, new LinuxResources { Memory = new MemoryResources { Limit = 8 << 20, Swap = 8 << 20 } }));
+
+        Assert.Matches(@"memory limit \(8388608\) is below the present usage \(\d{8,}\)", e.Message);
+        Assert.Equal(256UL << 20, new StatsReader(cgroup.Placement).Read().Memory!.Value.Limit);
+        Assert.False(process.HasExited);
+    }
+
+    [Fact]
+    public async Task The_oom_score_of_running_processes_can_be_raised()
+    {
+        await using var cgroup = new RealCgroup();
+        Process process = cgroup.Run("sleep 1000");
+
+        Assert.Equal(Errno.None, OomScore.Set(cgroup.Placement, 876));
+
+        Assert.Equal("876\n", await File.ReadAllTextAsync($"/proc/{process.Id}/oom_score_adj", Token));
+    }
+
+    private static IEnumerable<string> LimitFiles(RealCgroup cgroup) =>
+    [
+        cgroup.FileOf("memory", "memory.limit_in_bytes"), cgroup.FileOf("memory", "memory.memsw.limit_in_bytes"),
+        cgroup.FileOf("cpu", "cpu.shares"), cgroup.FileOf("cpu", "cpu.cfs_quota_us"), cgroup.FileOf("cpu", "cpu.cfs_period_us"),
+    ];
+
+    [Fact]
     public async Task A_limit_below_the_usage_can_be_refused_beforehand()
     {
         await using var cgroup = new RealCgroup();

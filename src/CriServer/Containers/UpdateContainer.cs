@@ -1,0 +1,94 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.CriServer.State;
+using CriRuntime.Linux;
+using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Containers;
+
+/// <summary>
+/// UpdateContainerResources: other limits for a container that was created or runs. What is set in the request changes, the rest stays.
+/// All or nothing: live cgroup → saved spec → state, and what was done is taken back when a later step fails.
+/// </summary>
+public sealed class UpdateContainer(
+    RuntimeState state, ContainerSpecs specs, IContainerCgroups cgroups, NodeFacts node, ILogger<UpdateContainer> logger)
+{
+    /// <param name="requested">Null: nothing is to be changed.</param>
+    /// <exception cref="CriException">
+    /// NotFound; InvalidArgument for values that no container can have here; FailedPrecondition when it has ended, uses more memory than the new limit,
+    /// or the node lacks what is asked for.
+    /// </exception>
+    public async Task ExecuteAsync(string idOrPrefix, ContainerResources? requested, CancellationToken cancellationToken)
+    {
+        string id = state.Containers.Get(idOrPrefix).Id;
+        ResourceRequest.Check("linux", requested ?? new ContainerResources());
+        using IDisposable held = await state.ContainerLocks.AcquireAsync(id, cancellationToken).ConfigureAwait(false);
+        Container container = state.Containers.Get(id);
+        ContainerTransitions.EnsureUpdatable(container);
+        if (requested is null)
+            return;
+        ContainerResources merged = ResourceChange.Merge(container.Resources, requested);
+        LinuxResources limits = ResourceLimits.Build(ResourceChange.ToWrite(merged, requested), [], node);
+        ResourceValidation.Check(limits, "linux");
+        // The kernel may reclaim memory for seconds before it answers.
+        await Task.Run(() => ChangeAsync(container, merged, limits), CancellationToken.None).ConfigureAwait(false);
+        ContainerLog.Updated(logger, id);
+    }
+
+    private async Task ChangeAsync(Container container, ContainerResources merged, LinuxResources limits)
+    {
+        Spec former = specs.Get(container);
+        UndoStack undo = new();
+        try
+        {
+            undo.Push("put its former limits back", SetLimits(container, limits));
+            undo.Push("put its former spec back", () => specs.Save(container, former));
+            specs.Save(container, ResourceLimits.Update(former, merged, node));
+            state.Containers.Transition(container.Id, c => ContainerTransitions.Updated(c, merged));
+            SetOomScore(container, merged);
+        }
+        catch (Exception e)
+        {
+            ContainerLog.NotUpdated(logger, container.Id, e.Message);
+            foreach (UndoFailure failure in await undo.RunAsync().ConfigureAwait(false))
+                ContainerLog.UpdateNotUndone(logger, container.Id, failure.Step, failure.Cause);
+            throw;
+        }
+    }
+
+    /// <returns>What puts the former limits back.</returns>
+    private Action SetLimits(Container container, LinuxResources limits)
+    {
+        try
+        {
+            return cgroups.UpdateLimits(container.CgroupPath, limits);
+        }
+        catch (LinuxException e)
+        {
+            throw new CriException(KindOf(e.Errno), $"{container}: the kernel refuses the new limits: {e.Message}", e);
+        }
+        catch (CgroupException e)
+        {
+            throw new CriException(CriErrorKind.FailedPrecondition, $"{container} keeps its limits: {e.Message}", e);
+        }
+    }
+
+    private static CriErrorKind KindOf(Errno errno) => errno switch
+    {
+        // ENOENT: a unified setting that this kernel does not have. EACCES: CPUs or memory nodes that the pod does not have.
+        Errno.EINVAL or Errno.ERANGE or Errno.E2BIG or Errno.EOVERFLOW or Errno.ENOENT or Errno.EACCES => CriErrorKind.InvalidArgument,
+        Errno.EBUSY or Errno.ENOSPC or Errno.ENODEV or Errno.EOPNOTSUPP or Errno.EPERM => CriErrorKind.FailedPrecondition,
+        _ => CriErrorKind.Internal,
+    };
+
+    /// <summary>Only a new score is written: a program may have changed its own since. What can't be had is no reason to refuse the rest.</summary>
+    private void SetOomScore(Container container, ContainerResources merged)
+    {
+        if (merged.OomScoreAdj == container.Resources.OomScoreAdj)
+            return;
+        Errno refusal = cgroups.SetOomScore(container.CgroupPath, ResourceLimits.OomScoreAdj(merged.OomScoreAdj, node));
+        if (refusal != Errno.None)
+            ContainerLog.OomScoreNotSet(logger, container.Id, merged.OomScoreAdj, refusal);
+    }
+}
