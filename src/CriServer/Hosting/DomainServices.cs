@@ -4,6 +4,7 @@ using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Images;
+using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Observability;
@@ -36,6 +37,7 @@ internal static class DomainServices
         AddStreaming(services);
         services.AddSingleton<ContainerEvents>();
         services.AddSingleton<IStatsSource, CgroupStatsSource>();
+        services.AddSingleton<PodMetrics>();
         services.AddSingleton<Telemetry>();
         services.AddSingleton<MemoryTrim>();
         services.AddSingleton<LoggingInterceptor>();

@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Events;
+using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Recovery;
@@ -23,6 +24,7 @@ public sealed partial class RuntimeService(
     IStatsSource stats,
     IssueStreams issueStreams,
     ContainerEvents events,
+    PodMetrics metrics,
     RecoveryGate recovery) : Cri.RuntimeService.RuntimeServiceBase;
 
 /// <summary>What can be done with pods, one class per verb.</summary>

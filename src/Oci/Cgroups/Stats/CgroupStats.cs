@@ -14,6 +14,10 @@ public sealed record CgroupStats
 
     public IoStats? Io { get; init; }
 
+    public IReadOnlyList<DeviceIoStats>? IoDevices { get; init; }
+
+    public IReadOnlyList<HugetlbStats>? Hugetlb { get; init; }
+
     public PressureStats? CpuPressure { get; init; }
 
     public PressureStats? MemoryPressure { get; init; }
@@ -31,7 +35,19 @@ public readonly record struct CpuStats(ulong UsageNanoseconds, ulong UserNanosec
 /// <param name="SwapUsage">Swap alone; null without swap accounting.</param>
 /// <param name="SwapLimit">Swap alone; null for none.</param>
 public readonly record struct MemoryStats(
-    ulong Usage, ulong WorkingSet, ulong Rss, ulong PageFaults, ulong MajorPageFaults, ulong? Limit, ulong? SwapUsage, ulong? SwapLimit);
+    ulong Usage, ulong WorkingSet, ulong Rss, ulong PageFaults, ulong MajorPageFaults, ulong? Limit, ulong? SwapUsage, ulong? SwapLimit)
+{
+    /// <summary>Null unless <see cref="StatsParts.MemoryDetail"/> was asked for.</summary>
+    public MemoryDetailStats? Detail { get; init; }
+}
+
+/// <summary>Bytes, and counts since the cgroup was made.</summary>
+/// <param name="Kernel">Null where the kernel does not say.</param>
+/// <param name="Peak">The largest usage; null where the kernel does not say.</param>
+/// <param name="LimitHits">How often the limit was reached.</param>
+/// <param name="OwnPageFaults">Without the cgroups below; v2 does not tell them apart.</param>
+public readonly record struct MemoryDetailStats(
+    ulong Cache, ulong MappedFile, ulong? Kernel, ulong? Peak, ulong LimitHits, ulong OomKills, ulong OwnPageFaults, ulong OwnMajorPageFaults);
 
 /// <summary>Tasks.</summary>
 /// <param name="Limit">Null for none.</param>
@@ -39,6 +55,14 @@ public readonly record struct PidsStats(ulong Current, ulong? Limit);
 
 /// <summary>Bytes and operations over all block devices.</summary>
 public readonly record struct IoStats(ulong ReadBytes, ulong WriteBytes, ulong ReadOperations, ulong WriteOperations);
+
+/// <summary>Bytes and operations of one block device.</summary>
+public readonly record struct DeviceIoStats(uint Major, uint Minor, IoStats Figures);
+
+/// <summary>Huge pages in bytes.</summary>
+/// <param name="PageSize">As the kernel names it, e.g. <c>2MB</c>.</param>
+/// <param name="Peak">The largest usage; null on v2, which does not record it.</param>
+public readonly record struct HugetlbStats(string PageSize, ulong Usage, ulong? Peak);
 
 /// <summary>Pressure (Documentation/accounting/psi.rst).</summary>
 public readonly record struct PressureStats(PressureLine Some, PressureLine Full);

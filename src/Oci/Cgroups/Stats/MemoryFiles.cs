@@ -12,6 +12,7 @@ internal sealed class MemoryFiles
     private readonly string limit;
     private readonly string swapUsage;
     private readonly string swapLimit;
+    private readonly MemoryDetailFiles detail;
 
     internal MemoryFiles(CgroupDirectory directory)
     {
@@ -21,16 +22,19 @@ internal sealed class MemoryFiles
         limit = directory.Path + "/memory.max";
         swapUsage = directory.Path + "/memory.swap.current";
         swapLimit = directory.Path + "/memory.swap.max";
+        detail = new MemoryDetailFiles(directory);
     }
 
-    internal MemoryStats? Read(byte[] buffer)
+    internal MemoryStats? Read(byte[] buffer, bool withDetail)
     {
         if (!StatsReader.TryRead(usage, buffer, out ReadOnlySpan<byte> text))
             return null;
         ulong used = CgroupText.Number(text) ?? 0;
-        MemoryDetails details = StatsReader.TryRead(stat, buffer, out text) ? MemoryDetails.Parse(text, isV2) : default;
+        MemoryDetails details = StatsReader.TryRead(stat, buffer, out text) ? MemoryDetails.Parse(text, isV2, withDetail) : default;
         var stats = new MemoryStats(
             used, Less(used, details.InactiveFile), details.Rss, details.Faults, details.MajorFaults, Limit: null, SwapUsage: null, SwapLimit: null);
+        if (withDetail)
+            stats = stats with { Detail = detail.Read(buffer, details) };
         return isV2 ? WithLimits(stats, buffer) : WithLimits(stats, details);
     }
 

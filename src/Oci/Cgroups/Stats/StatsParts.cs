@@ -14,7 +14,15 @@ public enum StatsParts
     /// <summary>Throttling on v1, where it is a file of its own; v2 has it with the rest.</summary>
     Throttling = 32,
 
+    /// <summary><see cref="MemoryStats.Detail"/>: two to four files more.</summary>
+    MemoryDetail = 64,
+
+    /// <summary>Traffic by block device.</summary>
+    IoDevices = 128,
+
+    Hugetlb = 256,
+
     /// <summary>What the CRI's container statistics need.</summary>
     Container = Cpu | Memory | Pressure,
-    All = Container | Pids | Io | Throttling,
+    All = Container | Pids | Io | Throttling | MemoryDetail | IoDevices | Hugetlb,
 }

@@ -16,6 +16,8 @@ public sealed class StatsReader
     private readonly MemoryFiles? memory;
     private readonly PidsFiles? pids;
     private readonly IoFiles? io;
+    private readonly DeviceIoFiles? deviceIo;
+    private readonly HugetlbFiles? hugetlb;
     private readonly PressureFiles? pressure;
 
     public StatsReader(CgroupPlacement placement)
@@ -23,7 +25,10 @@ public sealed class StatsReader
         cpu = CpuFiles.Of(placement);
         memory = placement.Find("memory") is { } m ? new MemoryFiles(m) : null;
         pids = placement.Find("pids") is { } p ? new PidsFiles(p) : null;
-        io = (placement.Find("io") ?? placement.Find("blkio")) is { } i ? new IoFiles(i) : null;
+        CgroupDirectory? block = placement.Find("io") ?? placement.Find("blkio");
+        io = block is null ? null : new IoFiles(block);
+        deviceIo = block is null ? null : new DeviceIoFiles(block);
+        hugetlb = placement.Find("hugetlb") is { } h ? new HugetlbFiles(h, HugetlbFiles.PageSizesOfHost) : null;
         pressure = placement.Unified is { } unified ? new PressureFiles(unified.Path) : null;
     }
 
@@ -36,9 +41,11 @@ public sealed class StatsReader
             return new CgroupStats
             {
                 Cpu = parts.HasFlag(StatsParts.Cpu) ? cpu?.Read(buffer, parts.HasFlag(StatsParts.Throttling)) : null,
-                Memory = parts.HasFlag(StatsParts.Memory) ? memory?.Read(buffer) : null,
+                Memory = parts.HasFlag(StatsParts.Memory) ? memory?.Read(buffer, parts.HasFlag(StatsParts.MemoryDetail)) : null,
                 Pids = parts.HasFlag(StatsParts.Pids) ? pids?.Read(buffer) : null,
                 Io = parts.HasFlag(StatsParts.Io) ? io?.Read(buffer) : null,
+                IoDevices = parts.HasFlag(StatsParts.IoDevices) ? deviceIo?.Read(buffer) : null,
+                Hugetlb = parts.HasFlag(StatsParts.Hugetlb) ? hugetlb?.Read(buffer) : null,
                 CpuPressure = parts.HasFlag(StatsParts.Pressure) ? pressure?.ReadCpu(buffer) : null,
                 MemoryPressure = parts.HasFlag(StatsParts.Pressure) ? pressure?.ReadMemory(buffer) : null,
                 IoPressure = parts.HasFlag(StatsParts.Pressure) ? pressure?.ReadIo(buffer) : null,

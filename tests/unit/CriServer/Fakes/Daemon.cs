@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Events;
+using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Observability;
@@ -9,6 +10,7 @@ using CriRuntime.CriServer.Services;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.CriServer.Streaming;
+using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Specs;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -101,6 +103,13 @@ internal sealed class Daemon : IDisposable
 
     public ContainerEvents Happenings => _happenings ??= new(State);
 
+    /// <summary>Where metrics are read; this host's, unless a test has its own.</summary>
+    public CgroupHierarchy? Hierarchy { get; set; }
+
+    public FakeLayers Layers { get; } = new();
+
+    public PodMetrics Metrics => new(State, Hierarchy ?? CgroupHierarchy.Detect(), Layers);
+
     public ContainerSpecs Specs { get; }
 
     public KillContainer Kill { get; }
@@ -137,7 +146,7 @@ internal sealed class Daemon : IDisposable
 
     public RuntimeService Service(IStatsSource stats) => new(
         State, Monitors, Network, new SandboxOperations(RunPod, StopPod, RemovePod, UpdatePod),
-        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Gate);
+        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Metrics, Gate);
 
     public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
     {
