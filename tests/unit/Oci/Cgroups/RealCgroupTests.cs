@@ -264,7 +264,7 @@ public sealed class RealCgroupTests
         Process process = cgroup.Run("x=$(head -c 40000000 /dev/zero | tr '\\0' x); echo full; sleep 1000");
         Assert.Equal("full", await process.StandardOutput.ReadLineAsync(Token));
 
-        var e = Assert.Throws<CgroupException>(() => CgroupUpdate.Apply(cgroup.Placement, new LinuxResources { Memory = new MemoryResources { Limit = 8 << 20, Swap = 8 << 20 } }));
+        var e = Assert.Throws<CgroupException>(() => CgroupUpdate.Apply(cgroup.Placement, new LinuxResources { Memory = new MemoryResources { Limit = 8 << 20, Swap = 8 << 20, CheckBeforeUpdate = IsV2(cgroup) } }));
 
         Assert.Matches(@"memory limit \(8388608\) is below the present usage \(\d{8,}\)", e.Message);
         Assert.Equal(256UL << 20, new StatsReader(cgroup.Placement).Read().Memory!.Value.Limit);
@@ -282,11 +282,15 @@ public sealed class RealCgroupTests
         Assert.Equal("876\n", await File.ReadAllTextAsync($"/proc/{process.Id}/oom_score_adj", Token));
     }
 
-    private static IEnumerable<string> LimitFiles(RealCgroup cgroup) =>
-    [
-        cgroup.FileOf("memory", "memory.limit_in_bytes"), cgroup.FileOf("memory", "memory.memsw.limit_in_bytes"),
-        cgroup.FileOf("cpu", "cpu.shares"), cgroup.FileOf("cpu", "cpu.cfs_quota_us"), cgroup.FileOf("cpu", "cpu.cfs_period_us"),
-    ];
+    private static bool IsV2(RealCgroup cgroup) => cgroup.Placement.Version == CgroupVersion.V2;
+
+    private static IEnumerable<string> LimitFiles(RealCgroup cgroup) => IsV2(cgroup)
+        ? [cgroup.FileOf("memory", "memory.max"), cgroup.FileOf("memory", "memory.swap.max"), cgroup.FileOf("cpu", "cpu.weight"), cgroup.FileOf("cpu", "cpu.max")]
+        :
+        [
+            cgroup.FileOf("memory", "memory.limit_in_bytes"), cgroup.FileOf("memory", "memory.memsw.limit_in_bytes"),
+            cgroup.FileOf("cpu", "cpu.shares"), cgroup.FileOf("cpu", "cpu.cfs_quota_us"), cgroup.FileOf("cpu", "cpu.cfs_period_us"),
+        ];
 
     [Fact]
     public async Task A_limit_below_the_usage_can_be_refused_beforehand()
