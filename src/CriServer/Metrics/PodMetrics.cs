@@ -54,7 +54,7 @@ public sealed class PodMetrics(RuntimeState state, CgroupHierarchy hierarchy, IW
         BlockDeviceMetrics.AddTo(rows, stats);
         ProcessMetrics.AddTo(rows, stats, ProcessFigures.Read(placement, container.Pid));
         PressureMetrics.AddTo(rows, stats);
-        SpecMetrics.AddTo(rows, container.Config.Resources);
+        SpecMetrics.AddTo(rows, container.Resources);
         LifeMetrics.AddTo(rows, container);
         return result;
     }

@@ -4,7 +4,6 @@ using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.State;
-using CriRuntime.Linux;
 using CriRuntime.Streaming;
 
 namespace CriRuntime.CriServer.Streaming;

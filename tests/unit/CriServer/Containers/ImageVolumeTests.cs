@@ -1,7 +1,6 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Services;
-using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.CriServer.Tests.Fakes;
 using Mount = CriRuntime.Oci.Specs.Mount;

@@ -1,4 +1,3 @@
-using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Streaming;
 using CriRuntime.CriServer.Tests.Fakes;
