@@ -23,7 +23,7 @@ public sealed class InterceptorTests
         Assert.Contains("criruntime_rpc_duration_seconds_count{method=\"StartContainer\",code=\"OK\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("criruntime_rpc_duration_seconds_bucket{method=\"StartContainer\",code=\"NotFound\",le=\"+Inf\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("criruntime_pod_sandboxes 0\n", text, StringComparison.Ordinal);
-        Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^(# (HELP|TYPE) .*|[a-z_]+(\\{.*\\})? [-0-9.e+]+)$", line));
+        Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^(# (HELP|TYPE) .*|[a-z_]+(\\{.*\\})? [-0-9.eE+]+)$", line));
     }
 
     [Fact]
