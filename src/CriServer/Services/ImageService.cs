@@ -12,8 +12,6 @@ namespace CriRuntime.CriServer.Services;
 /// <summary>The CRI's ImageService: translation and nothing else.</summary>
 public sealed class ImageService(ImageStore store, ImageDirectories directories, Telemetry telemetry) : Cri.ImageService.ImageServiceBase
 {
-    private const int PageSize = 200;
-
     public override Task<Cri.ListImagesResponse> ListImages(Cri.ListImagesRequest request, ServerCallContext context)
     {
         string wanted = request.Filter?.Image?.Image ?? "";
@@ -26,8 +24,7 @@ public sealed class ImageService(ImageStore store, ImageDirectories directories,
         Cri.StreamImagesRequest request, IServerStreamWriter<Cri.StreamImagesResponse> responseStream, ServerCallContext context)
     {
         Cri.ListImagesResponse all = await ListImages(new Cri.ListImagesRequest { Filter = request.Filter }, context);
-        foreach (Cri.Image[] page in all.Images.Chunk(PageSize))
-            await responseStream.WriteAsync(new Cri.StreamImagesResponse { Images = { page } });
+        await Pages.WriteAsync(all.Images, responseStream, page => new Cri.StreamImagesResponse { Images = { page } });
     }
 
     /// <summary>An image that is not there is no error here: the response is empty (cri-api, ImageStatus).</summary>

@@ -13,32 +13,28 @@ public sealed partial class RuntimeService
         Cri.StreamPodSandboxesRequest request, IServerStreamWriter<Cri.StreamPodSandboxesResponse> responseStream, ServerCallContext context)
     {
         Cri.ListPodSandboxResponse all = await ListPodSandbox(new Cri.ListPodSandboxRequest { Filter = request.Filter }, context).ConfigureAwait(false);
-        foreach (Cri.PodSandbox[] page in all.Items.Chunk(PageSize))
-            await responseStream.WriteAsync(new Cri.StreamPodSandboxesResponse { PodSandboxes = { page } }).ConfigureAwait(false);
+        await Pages.WriteAsync(all.Items, responseStream, page => new Cri.StreamPodSandboxesResponse { PodSandboxes = { page } }).ConfigureAwait(false);
     }
 
     public override async Task StreamContainers(
         Cri.StreamContainersRequest request, IServerStreamWriter<Cri.StreamContainersResponse> responseStream, ServerCallContext context)
     {
         Cri.ListContainersResponse all = await ListContainers(new Cri.ListContainersRequest { Filter = request.Filter }, context).ConfigureAwait(false);
-        foreach (Cri.Container[] page in all.Containers.Chunk(PageSize))
-            await responseStream.WriteAsync(new Cri.StreamContainersResponse { Containers = { page } }).ConfigureAwait(false);
+        await Pages.WriteAsync(all.Containers, responseStream, page => new Cri.StreamContainersResponse { Containers = { page } }).ConfigureAwait(false);
     }
 
     public override async Task StreamContainerStats(
         Cri.StreamContainerStatsRequest request, IServerStreamWriter<Cri.StreamContainerStatsResponse> responseStream, ServerCallContext context)
     {
         Cri.ListContainerStatsResponse all = await ListContainerStats(new Cri.ListContainerStatsRequest { Filter = request.Filter }, context).ConfigureAwait(false);
-        foreach (Cri.ContainerStats[] page in all.Stats.Chunk(PageSize))
-            await responseStream.WriteAsync(new Cri.StreamContainerStatsResponse { ContainerStats = { page } }).ConfigureAwait(false);
+        await Pages.WriteAsync(all.Stats, responseStream, page => new Cri.StreamContainerStatsResponse { ContainerStats = { page } }).ConfigureAwait(false);
     }
 
     public override async Task StreamPodSandboxStats(
         Cri.StreamPodSandboxStatsRequest request, IServerStreamWriter<Cri.StreamPodSandboxStatsResponse> responseStream, ServerCallContext context)
     {
         Cri.ListPodSandboxStatsResponse all = await ListPodSandboxStats(new Cri.ListPodSandboxStatsRequest { Filter = request.Filter }, context).ConfigureAwait(false);
-        foreach (Cri.PodSandboxStats[] page in all.Stats.Chunk(PageSize))
-            await responseStream.WriteAsync(new Cri.StreamPodSandboxStatsResponse { PodSandboxStats = { page } }).ConfigureAwait(false);
+        await Pages.WriteAsync(all.Stats, responseStream, page => new Cri.StreamPodSandboxStatsResponse { PodSandboxStats = { page } }).ConfigureAwait(false);
     }
 
     public override async Task GetContainerEvents(
@@ -50,9 +46,6 @@ public sealed partial class RuntimeService
         await foreach (ContainerEvent one in subscription.ReadAllAsync(context.CancellationToken).ConfigureAwait(false))
             await responseStream.WriteAsync(one.ToCri()).ConfigureAwait(false);
     }
-
-    /// <summary>Objects in a message: some hundred kB of ordinary pods, far from the limit of a message even with large annotations.</summary>
-    private const int PageSize = 200;
 }
 
 internal static class EventTranslation

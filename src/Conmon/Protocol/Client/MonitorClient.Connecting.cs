@@ -40,17 +40,7 @@ public sealed partial class MonitorClient
     /// <exception cref="MonitorException">It ended at once.</exception>
     public static async Task<MonitorClient> LaunchSpareAsync(string conmonPath, CancellationToken cancellationToken)
     {
-        MonitorClient client = Spawn(conmonPath, SpareArgument);
-        try
-        {
-            await client.HelloAsync(cancellationToken).ConfigureAwait(false);
-            return client;
-        }
-        catch
-        {
-            await client.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return await GreetAsync(Spawn(conmonPath, SpareArgument), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives a spare monitor its pod, once. (ConmonPath is not looked at: the program runs.)</summary>
@@ -70,6 +60,12 @@ public sealed partial class MonitorClient
         // Null: more daemons' worth of connections wait there than the monitor's backlog holds.
         while ((client = TryConnect(podDirectory)) is null)
             await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken).ConfigureAwait(false);
+        return await GreetAsync(client, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The client, once the monitor has answered; else it is disposed.</summary>
+    private static async Task<MonitorClient> GreetAsync(MonitorClient client, CancellationToken cancellationToken)
+    {
         try
         {
             await client.HelloAsync(cancellationToken).ConfigureAwait(false);
