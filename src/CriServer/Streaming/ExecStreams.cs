@@ -34,11 +34,10 @@ public sealed class ExecStreams(ExecLaunch launch, TimeProvider time)
     private async Task<RemoteCommandOutcome> RunWithTerminalAsync(Container container, ExecTicket ticket, RemoteCommandStreams client)
     {
         IMonitorExec exec = await launch.StartAsync(container, ticket.Command, ExecStdio.NewTerminal, client.ClientGone).ConfigureAwait(false);
-        FileDescriptor master = exec.Terminal!;
-        DescriptorStream terminal = new(master);
+        DescriptorStream terminal = new(exec.Terminal!);
         await using (terminal.ConfigureAwait(false))
         {
-            _ = TerminalSizes.FollowAsync(client.Resizes, size => PseudoTerminal.Resize(master, size.Width, size.Height));
+            _ = TerminalSizes.FollowAsync(client.Resizes, size => terminal.Resize(size.Width, size.Height));
             _ = StreamCopy.InputAsync(client.Stdin, terminal, close: false);
             Task output = StreamCopy.OutputAsync(terminal, client.Stdout, exec.ExitCode, StreamCopy.TerminalLag);
             return await FinishAsync(exec, output, client, terminal).ConfigureAwait(false);

@@ -54,6 +54,17 @@ public sealed class DescriptorStream : Stream
         }
     }
 
+    /// <summary>Sets a terminal's window size in characters (1 to 65535).</summary>
+    /// <exception cref="ObjectDisposedException">The stream was closed, and its number may be another's.</exception>
+    public void Resize(int width, int height)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            PseudoTerminal.Resize(_descriptor, width, height);
+        }
+    }
+
     /// <summary>Completes when it is worth reading again after <see cref="TryRead"/> returned -1; now and then without cause.</summary>
     public Task WaitForInputAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
 

@@ -89,6 +89,15 @@ public sealed class DescriptorStreamTests
         }
     }
 
+    [Fact]
+    public async Task A_closed_terminal_is_not_resized_for_its_number_may_be_anothers()
+    {
+        (DescriptorStream reader, DescriptorStream writer) = Open();
+        await writer.DisposeAsync();
+        await reader.DisposeAsync();
+        Assert.Throws<ObjectDisposedException>(() => reader.Resize(80, 24));
+    }
+
     private static (DescriptorStream Reader, DescriptorStream Writer) Open()
     {
         Pipe pipe = Pipe.Create();
