@@ -63,7 +63,7 @@ run_tests() { # run_tests NAME EXECUTABLE [ARGS...]: one test assembly; no resul
     local file=$results/$name.trx
     timeout --kill-after=30 "${TEST_TIMEOUT:-1800}" "$executable" -noLogo -noColor -failSkips -trx "$file" "$@" > "$results/$name.log" 2>&1
     local status=$?
-    grep -E '\[FAIL\]|\[SKIP\]|^ *(Assert|System\.)' "$results/$name.log" | head -n 60
+    grep -E -A 8 '\[FAIL\]|\[SKIP\]' "$results/$name.log" | head -n 120
     tail -n 1 "$results/$name.log"
     if [ ! -s "$file" ]; then
         tail -n 40 "$results/$name.log"

@@ -21,7 +21,7 @@ timeout --kill-after=30 "${TEST_TIMEOUT:-2400}" \
     "$here/inside.sh" "$runner" -noLogo -noColor -failSkips -trx "$results" "$@" > "$log" 2>&1
 status=$?
 
-grep -E '\[FAIL\]|\[SKIP\]' "$log" | head -n 60
+grep -E -A 8 '\[FAIL\]|\[SKIP\]' "$log" | head -n 120
 tail -n 1 "$log"
 [ -s "$results" ] || { tail -n 60 "$log"; exit 1; }
 
