@@ -49,6 +49,8 @@ internal static class DomainServices
         services.AddSingleton<ImageService>();
         services.AddSingleton<AdminService>();
         services.AddHostedService<RecoveryService>();
+        services.AddHostedService(provider => new ServiceManager(
+            provider.GetRequiredService<IHostApplicationLifetime>(), Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<ServiceManager>>()));
     }
 
     private static void AddHost(IServiceCollection services, RuntimeSettings settings)

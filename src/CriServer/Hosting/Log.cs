@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped while pods of an earlier daemon were being adopted; the next one goes on")]
     internal static partial void RecoveryInterrupted(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the service manager at NOTIFY_SOCKET could not be told: {Reason}")]
+    internal static partial void ServiceManagerUnreachable(ILogger logger, string reason);
 }
