@@ -40,6 +40,9 @@ internal sealed class Daemon : IAsyncDisposable
 
     internal string Cgroup { get; }
 
+    /// <summary>The program, and what it is started by; the published one unless a test sets another, which then finds its monitor by itself.</summary>
+    internal IReadOnlyList<string> Command { get; set; } = [Programs.CriRuntime, "--conmon", Programs.CriConmon];
+
     internal int Pid => _process!.Id;
 
     internal RuntimeService.RuntimeServiceClient Runtime => new(_channel!);
@@ -89,7 +92,7 @@ internal sealed class Daemon : IAsyncDisposable
 
     internal async Task StartProcessAsync()
     {
-        ProcessStartInfo start = new(Programs.CriRuntime, Arguments())
+        ProcessStartInfo start = new(Command[0], Arguments())
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -155,11 +158,11 @@ internal sealed class Daemon : IAsyncDisposable
     {
         List<string> arguments =
         [
+            .. Command.Skip(1),
             "--root", Root,
             "--run", Run,
             "--listen", Socket,
             "--cni-conf-dir", CniConfDir,
-            "--conmon", Programs.CriConmon,
             "--log-level", "debug",
         ];
         if (!File.Exists(ConfigFile))

@@ -12,6 +12,15 @@ internal static class Programs
     /// <summary>The cgroup below which everything of this run lives, e.g. <c>/criruntime-e2e-123</c>.</summary>
     internal static string Cgroup => Required("E2E_CGROUP");
 
+    /// <summary>A file of the checkout that these tests were built in.</summary>
+    internal static string InCheckout(string path)
+    {
+        string directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "CriRuntime.sln")))
+            directory = Path.GetDirectoryName(directory) ?? throw new InvalidOperationException($"No checkout above {AppContext.BaseDirectory}; {path} is looked for in it.");
+        return Path.Combine(directory, path);
+    }
+
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable)
         ?? throw new InvalidOperationException($"{variable} is not set; run these tests by tests/e2e/run.sh (or ./test.sh e2e)");
