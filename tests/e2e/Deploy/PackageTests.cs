@@ -41,7 +41,7 @@ public sealed class PackageTests : IAsyncLifetime
         Assert.Contains("\"root\": \"/var/lib/criruntime\"", await ChrootAsync("criruntime", "config"), StringComparison.Ordinal);
         await ChrootAsync("cri-oci", "--version");
 
-        Daemon? daemon = await Daemon.StartAsync("package", d => d.Command = ["chroot", Root, "/usr/bin/criruntime"]);
+        Daemon? daemon = await Daemon.StartAsync("package", d => d.Command = ["unshare", "--mount", "--propagation", "slave", "chroot", Root, "/usr/bin/criruntime"]);
         try
         {
             await daemon.ImportAsync("localhost/busybox:latest", TestImages.Busybox());
@@ -51,8 +51,8 @@ public sealed class PackageTests : IAsyncLifetime
             Assert.Equal("hello\n", await daemon.ExecTextAsync(id, "echo", "hello"));
 
             // What a node would have in the default place; here it stands for the pod that runs.
-            Directory.CreateDirectory("/run/criruntime/pods/one");
-            File.Copy(Path.Combine(daemon.Run, "pods", podId, "conmon.pid"), "/run/criruntime/pods/one/conmon.pid");
+            string directory = Directory.CreateDirectory($"/run/criruntime/pods/{podId}").FullName;
+            File.Copy(Path.Combine(daemon.Run, "pods", podId, "conmon.pid"), Path.Combine(directory, "conmon.pid"));
             (int status, _, string error) = await Shell.TryAsync("chroot", Root, "dpkg", "--purge", "criruntime");
             Assert.NotEqual(0, status);
             Assert.Contains("still runs", error, StringComparison.Ordinal);
