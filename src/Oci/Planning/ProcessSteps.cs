@@ -34,14 +34,14 @@ internal sealed class ProcessSteps(PlanWriter plan, Process process, HostFacts h
         sets.LimitBounding();
         plan.Child(new(StepKind.KeepCapabilities, "keep capabilities") { Number = 1 });
         Become(process.User);
-        plan.Child(new(StepKind.ChangeDirectory, $"change to the working directory {Directory}") { Text = Directory });
+        plan.Child(new(StepKind.ChangeDirectory, $"chdir to cwd \"{Directory}\" set in the container config") { Text = Directory });
         plan.Child(new(StepKind.KeepCapabilities, "keep capabilities"));
         sets.Apply();
         if (process.NoNewPrivileges)
             Load(filter);
     }
 
-    internal void Execute() => plan.Child(new(StepKind.Exec, $"execute {process.Args[0]}")
+    internal void Execute() => plan.Child(new(StepKind.Exec, $"exec: \"{process.Args[0]}\"")
     {
         Program = new(Candidates(process), process.Args, process.Env),
     });

@@ -4,43 +4,30 @@ using CriRuntime.Oci.Planning;
 
 namespace CriRuntime.Oci.Running;
 
-/// <summary>Failures in words: <c>create container web: mount proc on /proc: FsMount (child step 14): EPERM</c>.</summary>
+/// <summary>
+/// Failures in words: <c>create container web: exec: "nosuch": executable file not found in $PATH (child step 41, Exec: ENOENT)</c>. What comes before
+/// the parentheses is for whoever wrote the pod; what is in them, for whoever reads the plan.
+/// </summary>
 internal static class LaunchFailure
 {
     internal static LaunchException At(LaunchPlan plan, PlanSection section, int index, Errno errno, int detail)
     {
         ReadOnlySpan<byte> block = plan.Bytes.Span;
         if (index < 0)
-            return new($"{plan.Title}: the standard descriptors: {Name(errno)}", null, -1, errno);
+            return new($"{plan.Title}: the standard descriptors: {StepReason.Words(errno)} ({errno})", null, -1, errno);
         Step step = PlanFormat.Steps(block, plan.Header, section)[index];
-        string message = $"{plan.Title}: {Describe(block, step, section, index)}: {Reason(step.Kind, errno, detail)}";
-        return new(message, PlanDescription.Describe(block, step), index, errno);
+        return new($"{plan.Title}: {Sentence(block, step, section, index, errno, detail)}", PlanDescription.Describe(block, step), index, errno);
     }
 
     internal static LaunchException Died(LaunchPlan plan, ExitStatus how) =>
-        new($"{plan.Title}: the process ended before it was ready ({(how.Signal == 0 ? $"status {how.Status}" : $"signal {how.Signal}")})", null, -1, Errno.None);
+        new($"{plan.Title}: the process {(how.Signal == 0 ? $"ended with status {how.Status}" : $"was killed by signal {how.Signal}")} before it was ready", null, -1, Errno.None);
 
     internal static string Warning(LaunchPlan plan, PlanSection section, int index, Errno errno, int detail)
     {
         ReadOnlySpan<byte> block = plan.Bytes.Span;
-        Step step = PlanFormat.Steps(block, plan.Header, section)[index];
-        return $"{Describe(block, step, section, index)}: {Reason(step.Kind, errno, detail)}";
+        return Sentence(block, PlanFormat.Steps(block, plan.Header, section)[index], section, index, errno, detail);
     }
 
-    private static string Describe(ReadOnlySpan<byte> block, in Step step, PlanSection section, int index)
-    {
-        string label = PlanDescription.Decode(block, step.Label) ?? step.Kind.ToString();
-        return $"{label}: {step.Kind} ({(section == PlanSection.Child ? "child" : "parent")} step {index})";
-    }
-
-    private static string Reason(StepKind kind, Errno errno, int detail)
-    {
-        if (kind == StepKind.RunHook && errno == Errno.ETIME)
-            return "it took longer than its timeout and was killed";
-        if (kind == StepKind.RunHook && errno == Errno.ECHILD)
-            return (detail & 0x7f) == 0 ? $"exit status {detail >> 8 & 0xff}" : $"killed by signal {detail & 0x7f}";
-        return Name(errno);
-    }
-
-    private static string Name(Errno errno) => Enum.IsDefined(errno) ? errno.ToString() : $"errno {(int)errno}";
+    private static string Sentence(ReadOnlySpan<byte> block, in Step step, PlanSection section, int index, Errno errno, int detail) =>
+        $"{StepSubject.Of(block, step)}: {StepReason.Of(block, step, errno, detail)} ({(section == PlanSection.Child ? "child" : "parent")} step {index}, {step.Kind}: {errno})";
 }

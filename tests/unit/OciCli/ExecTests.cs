@@ -51,7 +51,7 @@ public sealed class ExecTests : IDisposable
 
     [Fact]
     public void A_missing_program_is_named() =>
-        bundle.Command("exec", bundle.Id, "missing").Failed("exec in container", "execute missing", "ENOENT");
+        bundle.Command("exec", bundle.Id, "missing").Failed("exec in container", "exec: \"missing\": executable file not found in $PATH");
 
     // CVE-2024-21626 for exec.
     [Fact]

@@ -143,7 +143,7 @@ public sealed class MountTests : IDisposable
     public void A_missing_source_is_named()
     {
         bundle.AddMount("bind", "/no/such/source", "/target", "bind");
-        bundle.Run("true").Failed("bind /no/such/source on /target", "ENOENT");
+        bundle.Run("true").Failed("bind /no/such/source on /target: open /no/such/source: no such file or directory");
     }
 
     [Fact]

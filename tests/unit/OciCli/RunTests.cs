@@ -75,7 +75,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public void A_missing_program_is_named()
     {
-        bundle.Run(["no-such-program"]).Failed("create container", "execute no-such-program", "ENOENT");
+        bundle.Run(["no-such-program"]).Failed("create container", "exec: \"no-such-program\": executable file not found in $PATH");
         Assert.False(Directory.Exists(Path.Combine(bundle.Root, bundle.Id)));
     }
 
