@@ -16,7 +16,8 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         : base(ownsHandle: true) => SetHandle(fd);
 
     /// <summary>The number, for a call that takes several; valid while this object is alive and not disposed.</summary>
-    public int Number => (int)handle;
+    /// <exception cref="LinuxException">EBADF: it is closed, as the kernel would say, had it not given the number to another file meanwhile.</exception>
+    public int Number => IsClosed ? throw new LinuxException("use a descriptor", null, Errno.EBADF) : (int)handle;
 
     public override string ToString() => IsClosed ? "closed fd" : $"fd {Number}";
 

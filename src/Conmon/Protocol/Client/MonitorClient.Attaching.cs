@@ -12,10 +12,7 @@ public sealed partial class MonitorClient
     /// <exception cref="MonitorException">WrongState: the container has ended, or was made without stdin and one is given.</exception>
     public async Task<MonitorAttachment> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
     {
-        List<FileDescriptor> descriptors = Present(request.Stdin, request.Stdout, request.Stderr);
-        AttachMessage message = new(
-            request.ContainerId, request.Stdin is not null, request.Stdout is not null, request.Stderr is not null);
-        Task<MonitorAttachment> starting = StartAttachmentAsync(message, descriptors);
+        Task<MonitorAttachment> starting = StartAttachmentAsync(request);
         try
         {
             return await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -30,9 +27,13 @@ public sealed partial class MonitorClient
     internal Task DetachAsync(long attachId, CancellationToken cancellationToken) =>
         _connection.RequestAsync(MessageType.Detach, new AttachmentName(attachId), cancellationToken);
 
-    private async Task<MonitorAttachment> StartAttachmentAsync(AttachMessage message, List<FileDescriptor> descriptors)
+    private async Task<MonitorAttachment> StartAttachmentAsync(AttachRequest request)
     {
-        MonitorReply reply = await _connection.RequestAsync(MessageType.Attach, message, CancellationToken.None, descriptors.ToArray()).ConfigureAwait(false);
+        AttachMessage message = new(
+            request.ContainerId, request.Stdin is not null, request.Stdout is not null, request.Stderr is not null);
+        using DescriptorCopies descriptors = new(request.Stdin, request.Stdout, request.Stderr);
+        MonitorReply reply = await _connection.RequestAsync(
+            MessageType.Attach, message, CancellationToken.None, (FileDescriptor[])[.. descriptors.All]).ConfigureAwait(false);
         PayloadReader reader = reply.Reader;
         long id = AttachmentName.Read(ref reader).AttachId;
         if (!_attachments.TryGetValue(id, out TaskCompletionSource<AttachmentEnd>? end))

@@ -74,13 +74,7 @@ public sealed partial class MonitorClient : IAsyncDisposable
     /// <summary>Starts a process in a running container; completes once its exec has succeeded.</summary>
     public async Task<MonitorExec> ExecAsync(ExecRequest request, CancellationToken cancellationToken)
     {
-        List<FileDescriptor> stdio = Present(request.Stdin, request.Stdout, request.Stderr);
-        ExecMessage message = new(
-            request.ContainerId, request.Terminal, request.Stdin is not null, request.Stdout is not null, request.Stderr is not null)
-        {
-            CgroupDirectory = request.CgroupDirectory,
-        };
-        Task<MonitorExec> starting = StartExecAsync(message, request.Plan, stdio);
+        Task<MonitorExec> starting = StartExecAsync(request);
         try
         {
             return await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -137,9 +131,15 @@ public sealed partial class MonitorClient : IAsyncDisposable
         await _noticePump.ConfigureAwait(false);
     }
 
-    private async Task<MonitorExec> StartExecAsync(ExecMessage message, ReadOnlyMemory<byte> plan, List<FileDescriptor> stdio)
+    private async Task<MonitorExec> StartExecAsync(ExecRequest request)
     {
-        MonitorReply reply = await WithPlanAsync(MessageType.Exec, message, plan, stdio, CancellationToken.None).ConfigureAwait(false);
+        ExecMessage message = new(
+            request.ContainerId, request.Terminal, request.Stdin is not null, request.Stdout is not null, request.Stderr is not null)
+        {
+            CgroupDirectory = request.CgroupDirectory,
+        };
+        using DescriptorCopies stdio = new(request.Stdin, request.Stdout, request.Stderr);
+        MonitorReply reply = await WithPlanAsync(MessageType.Exec, message, request.Plan, stdio.All, CancellationToken.None).ConfigureAwait(false);
         PayloadReader reader = reply.Reader;
         ExecReply exec = ExecReply.Read(ref reader);
         return new MonitorExec(this, exec, reply.Descriptors.Count > 0 ? reply.Descriptors[0] : null, TakeExit(exec.ExecId));
@@ -160,23 +160,11 @@ public sealed partial class MonitorClient : IAsyncDisposable
         }
     }
 
-    private static List<FileDescriptor> Present(params ReadOnlySpan<FileDescriptor?> descriptors)
-    {
-        List<FileDescriptor> present = [];
-        foreach (FileDescriptor? descriptor in descriptors)
-        {
-            if (descriptor is not null)
-                present.Add(descriptor);
-        }
-
-        return present;
-    }
-
     private async Task<MonitorReply> WithPlanAsync<T>(
-        MessageType type, T message, ReadOnlyMemory<byte> plan, List<FileDescriptor> others, CancellationToken cancellationToken)
+        MessageType type, T message, ReadOnlyMemory<byte> plan, IReadOnlyList<FileDescriptor> others, CancellationToken cancellationToken)
         where T : IPayload
     {
         using FileDescriptor planFile = MemoryFile.Create("plan", plan.Span);
-        return await _connection.RequestAsync(type, message, cancellationToken, new[] { planFile }.Concat(others).ToArray()).ConfigureAwait(false);
+        return await _connection.RequestAsync(type, message, cancellationToken, (FileDescriptor[])[planFile, .. others]).ConfigureAwait(false);
     }
 }
