@@ -46,6 +46,18 @@ public sealed class ExecSyncTests(SharedDaemon shared) : IAsyncLifetime
         Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10));
     }
 
+    // CVE-2026-53495 of another runtime: each such call kept memory for as long as the child held the output.
+    [Fact]
+    public async Task Two_thousand_children_that_hold_the_output_open_leave_memory_and_descriptors_flat()
+    {
+        await LeaveChildrenAsync(400);
+        (int files, long memory) = Footprint();
+        await LeaveChildrenAsync(2000);
+        (int filesAfter, long memoryAfter) = Footprint();
+        Assert.True(filesAfter - files < 20, $"{filesAfter - files} more files are open");
+        Assert.True(memoryAfter - memory < 16 << 20, $"{(memoryAfter - memory) >> 20} MiB more are resident");
+    }
+
     [Fact]
     public async Task Output_past_16_MiB_is_cut_and_costs_no_more_memory()
     {
@@ -74,6 +86,17 @@ public sealed class ExecSyncTests(SharedDaemon shared) : IAsyncLifetime
     [Fact]
     public async Task An_empty_command_is_refused() =>
         await Cri.RefusedAsync(StatusCode.InvalidArgument, () => _daemon.ExecAsync(_container));
+
+    private Task LeaveChildrenAsync(int count) =>
+        Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
+            Assert.Equal("done\n", await _daemon.ExecTextAsync(_container, "sh", "-c", "sleep 2 & echo done")));
+
+    /// <summary>What the daemon has open, and its resident memory in bytes.</summary>
+    private (int Files, long Memory) Footprint()
+    {
+        string resident = File.ReadLines($"/proc/{_daemon.Pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return (Directory.GetFiles($"/proc/{_daemon.Pid}/fd").Length, 1024 * long.Parse(resident[6..^2], System.Globalization.CultureInfo.InvariantCulture));
+    }
 
     [Fact]
     public async Task Many_at_once_all_answer()
