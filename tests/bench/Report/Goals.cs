@@ -62,8 +62,12 @@ internal sealed class Goals(Result ours, Result peer, Result? bare)
         }
 
         AtMost("100 attach clients: none loses bytes without a word", "100 attach clients: lost bytes without a word", 0);
-        foreach (string name in new[] { "port-forward, out of the pod", "port-forward, into the pod" })
-            AtLeast($"{name}: 1 GB/s or 0.8 of socat's, whichever is lower", name, Lower(1000, 0.8 * bare?.Median(name)));
+        foreach (string way in new[] { "out of the pod", "into the pod" })
+        {
+            double? bound = Lower(1000, 0.8 * bare?.Median($"port-forward, {way}"));
+            foreach (string name in new[] { $"port-forward, {way}", $"port-forward by SPDY, {way}" })
+                AtLeast($"{name}: 1 GB/s or 0.8 of socat's, whichever is lower", name, bound);
+        }
     }
 
     private void Data()

@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using CriRuntime.Bench.Measuring;
 using CriRuntime.Bench.Streams;
+using CriRuntime.Streaming.Client;
+using CriRuntime.Streaming.Spdy;
 using Runtime.V1;
 
 namespace CriRuntime.Bench.Workloads;
 
 /// <summary>
-/// A gigabyte through a forwarded port, out of the pod and into it, beside what socat relays between the same two programs on
+/// A gigabyte through a forwarded port, out of the pod and into it, over WebSocket and over SPDY, beside what socat relays between the same two programs on
 /// the host: the same sender and receiver, the same size of reads.
 /// </summary>
 internal sealed class ForwardThroughput(Target target)
@@ -38,6 +41,8 @@ internal sealed class ForwardThroughput(Target target)
         await PortServer.WaitAsync(target, pod.PodId, ReceivePort);
         await MedianAsync(result, "port-forward, out of the pod", rounds, () => FromPodAsync(pod.PodId));
         await MedianAsync(result, "port-forward, into the pod", rounds, () => IntoPodAsync(pod.PodId));
+        await MedianAsync(result, "port-forward by SPDY, out of the pod", rounds, () => FromPodBySpdyAsync(pod.PodId));
+        await MedianAsync(result, "port-forward by SPDY, into the pod", rounds, () => IntoPodBySpdyAsync(pod.PodId));
         await target.RemoveAllAsync();
     }
 
@@ -102,11 +107,43 @@ internal sealed class ForwardThroughput(Target target)
         return Rate(started, answered > 0 ? Total : 0);
     }
 
-    private async Task<ChannelClient> ConnectAsync(string pod, int port, CancellationToken limit)
+    private async Task<double> FromPodBySpdyAsync(string pod)
     {
-        string url = (await target.Runtime.PortForwardAsync(new PortForwardRequest { PodSandboxId = pod, Port = { port } }, cancellationToken: limit)).Url;
-        return await ChannelClient.ConnectAsync(url, limit, BufferSize);
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+        await using SpdyClient client = await ConnectBySpdyAsync(pod, SendPort, limit.Token);
+        byte[] buffer = new byte[BufferSize];
+        long started = Stopwatch.GetTimestamp();
+        (SpdyStream data, _) = await client.ForwardAsync(SendPort, 1, limit.Token);
+        long received = 0;
+        while (received < Total && await data.ReadAsync(buffer, limit.Token) is > 0 and int count)
+            received += count;
+        return Rate(started, received);
     }
+
+    private async Task<double> IntoPodBySpdyAsync(string pod)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+        await using SpdyClient client = await ConnectBySpdyAsync(pod, ReceivePort, limit.Token);
+        byte[] piece = new byte[Piece];
+        long started = Stopwatch.GetTimestamp();
+        (SpdyStream data, _) = await client.ForwardAsync(ReceivePort, 1, limit.Token);
+        for (long sent = 0; sent < Total; sent += Piece)
+            await data.WriteAsync(piece, limit.Token);
+        return Rate(started, await data.ReadAsync(piece, limit.Token) > 0 ? Total : 0);
+    }
+
+    private async Task<ChannelClient> ConnectAsync(string pod, int port, CancellationToken limit) =>
+        await ChannelClient.ConnectAsync(await UrlAsync(pod, port, limit), limit, BufferSize);
+
+    /// <summary>As kubectl's before 1.31, and the kubelet's.</summary>
+    private async Task<SpdyClient> ConnectBySpdyAsync(string pod, int port, CancellationToken limit)
+    {
+        Uri url = new(await UrlAsync(pod, port, limit));
+        return await SpdyClient.ConnectAsync(new IPEndPoint(IPAddress.Parse(url.Host), url.Port), url.PathAndQuery, limit, "portforward.k8s.io");
+    }
+
+    private async Task<string> UrlAsync(string pod, int port, CancellationToken limit) =>
+        (await target.Runtime.PortForwardAsync(new PortForwardRequest { PodSandboxId = pod, Port = { port } }, cancellationToken: limit)).Url;
 
     private static async Task<double> FromSocketAsync(int port)
     {
