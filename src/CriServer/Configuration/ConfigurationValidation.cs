@@ -17,6 +17,7 @@ internal static class ConfigurationValidation
             new("conmon", c.Conmon, true),
             new("cni.confDir", c.Cni.ConfDir, false),
             new("cni.cacheDir", c.Cni.CacheDir, true),
+            new("cni.template", c.Cni.Template, true),
             new("cgroup.defaultParent", c.Cgroup.DefaultParent, false),
             new("cgroup.monitors", c.Cgroup.Monitors, true),
             new("containers.resolvConf", c.Containers.ResolvConf, false),

@@ -70,6 +70,12 @@ public sealed record CniConfiguration
     /// </summary>
     public string CacheDir { get; init; } = "";
 
+    /// <summary>
+    /// A .conflist with places for the node's pod subnets, from which the pod network's configuration is written when the kubelet tells them.
+    /// Empty: whoever installs the network writes it.
+    /// </summary>
+    public string Template { get; init; } = "";
+
     /// <summary>Limit for one plugin call, 1 to 3600 seconds.</summary>
     public int TimeoutSeconds { get; init; } = 60;
 }

@@ -76,6 +76,8 @@ internal static class DomainServices
             return new CniNetworks(DomainSettings.Cni(configuration), warning => Log.NetworkWarning(logger, warning));
         });
         services.AddSingleton<IPodNetwork, CniPodNetwork>();
+        services.AddSingleton(new NodeNetworkSettings(configuration.Cni.ConfDir, configuration.Cni.Template));
+        services.AddSingleton<NodeNetwork>();
         services.AddSingleton<OwedRecords>();
         services.AddSingleton<OwedDetachments>();
         services.AddSingleton<NetworkGarbage>();

@@ -49,6 +49,13 @@ public sealed partial class RuntimeService
             Linux = new Cri.LinuxRuntimeConfiguration { CgroupDriver = Cri.CgroupDriver.Cgroupfs },
         });
 
+    /// <summary>The kubelet passes on its node's pod subnets; no other part of the configuration can be changed this way.</summary>
+    public override Task<Cri.UpdateRuntimeConfigResponse> UpdateRuntimeConfig(Cri.UpdateRuntimeConfigRequest request, ServerCallContext context)
+    {
+        nodeNetwork.Update(request.RuntimeConfig?.NetworkConfig?.PodCidr ?? "");
+        return Task.FromResult(new Cri.UpdateRuntimeConfigResponse());
+    }
+
     private static Cri.RuntimeHandler Handler(string name) => new()
     {
         Name = name,

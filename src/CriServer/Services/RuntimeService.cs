@@ -18,6 +18,7 @@ public sealed partial class RuntimeService(
     RuntimeState state,
     MonitorRegistry monitors,
     IPodNetwork network,
+    NodeNetwork nodeNetwork,
     SandboxOperations sandboxes,
     ContainerOperations containers,
     ContainerSpecs specs,

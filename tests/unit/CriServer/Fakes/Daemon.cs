@@ -145,7 +145,7 @@ internal sealed class Daemon : IDisposable
     public RecoverState Recovery { get; }
 
     public RuntimeService Service(IStatsSource stats) => new(
-        State, Monitors, Network, new SandboxOperations(RunPod, StopPod, RemovePod, UpdatePod),
+        State, Monitors, Network, new NodeNetwork(Network, new NodeNetworkSettings("/nonexistent", ""), NullLogger<NodeNetwork>.Instance), new SandboxOperations(RunPod, StopPod, RemovePod, UpdatePod),
         new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Metrics, Gate);
 
     public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
