@@ -24,6 +24,7 @@ internal static class ConfigurationValidation
             new("containers.seccompProfile", c.Containers.SeccompProfile, true),
             new("streaming.certificate", c.Streaming.Certificate, true),
             new("streaming.key", c.Streaming.Key, true),
+            .. c.Cdi.SpecDirs.Select((dir, i) => new PathRule($"cdi.specDirs[{i}]", dir, false)),
             .. c.Cni.BinDirs.Select((dir, i) => new PathRule($"cni.binDirs[{i}]", dir, false)),
         ];
         foreach ((string key, string value, bool mayBeEmpty) in paths)

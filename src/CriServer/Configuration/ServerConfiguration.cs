@@ -24,6 +24,8 @@ public sealed record ServerConfiguration
 
     public CniConfiguration Cni { get; init; } = new();
 
+    public CdiConfiguration Cdi { get; init; } = new();
+
     public ImagesConfiguration Images { get; init; } = new();
 
     public ContainersConfiguration Containers { get; init; } = new();
@@ -78,6 +80,12 @@ public sealed record CniConfiguration
 
     /// <summary>Limit for one plugin call, 1 to 3600 seconds.</summary>
     public int TimeoutSeconds { get; init; } = 60;
+}
+
+public sealed record CdiConfiguration
+{
+    /// <summary>Directories of CDI specs, lowest priority first; empty: no CDI devices.</summary>
+    public IReadOnlyList<string> SpecDirs { get; init; } = ["/etc/cdi", "/var/run/cdi"];
 }
 
 public sealed record ImagesConfiguration

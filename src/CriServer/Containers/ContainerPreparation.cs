@@ -9,7 +9,7 @@ using CriRuntime.Oci.Specs;
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>Looks up on the host and in the image what a container's spec needs, and has the spec built.</summary>
-public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles)
+public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, CdiDevices cdi)
 {
     /// <summary>A gigabyte of /etc/passwd must not become a gigabyte of the daemon's memory.</summary>
     private const int MaxAccountFile = 1 << 20;
@@ -50,7 +50,7 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
             Devices = HostDevices.Resolve(config),
             TargetPidNamespace = TargetPidNamespace(config, pod),
         };
-        Spec spec = ContainerSpec.Build(input);
+        Spec spec = cdi.Inject(ContainerSpec.Build(input), CdiDevices.Requested(config));
         Seccomp? seccomp = profiles.Seccomp(config.Security, spec.Process!.Capabilities!.Bounding);
         return seccomp is null ? spec : spec with { Linux = spec.Linux! with { Seccomp = seccomp } };
     }

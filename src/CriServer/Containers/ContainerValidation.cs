@@ -50,8 +50,6 @@ public static class ContainerValidation
 
     private static void Devices(ContainerConfig config)
     {
-        if (config.CdiDevices.Count > 0)
-            throw CriException.FailedPrecondition("config.CDI_devices: this runtime does not offer CDI devices yet");
         foreach (ContainerDevice device in config.Devices)
         {
             TextLimits.AbsolutePath("config.devices: host_path", device.HostPath);

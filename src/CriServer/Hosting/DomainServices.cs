@@ -1,3 +1,4 @@
+using CriRuntime.Cdi;
 using CriRuntime.Cni;
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.Containers;
@@ -30,7 +31,7 @@ internal static class DomainServices
         services.AddSingleton(settings);
         services.AddSingleton<RuntimeState>();
         services.AddSingleton(provider => provider.GetRequiredService<RuntimeState>().Directories);
-        AddHost(services, settings);
+        AddHost(services, settings, configuration);
         AddNetwork(services, configuration);
         AddImages(services, configuration);
         AddOperations(services);
@@ -53,7 +54,7 @@ internal static class DomainServices
             provider.GetRequiredService<IHostApplicationLifetime>(), Environment.GetEnvironmentVariable, provider.GetRequiredService<ILogger<ServiceManager>>()));
     }
 
-    private static void AddHost(IServiceCollection services, RuntimeSettings settings)
+    private static void AddHost(IServiceCollection services, RuntimeSettings settings, ServerConfiguration configuration)
     {
         services.AddSingleton(NodeFacts.Read());
         services.AddSingleton(HostFacts.Detect());
@@ -62,6 +63,12 @@ internal static class DomainServices
         services.AddSingleton<IContainerCgroups, OciContainerCgroups>();
         services.AddSingleton<IHostMounts, HostMounts>();
         services.AddSingleton(RuntimeDefaultProfile.Profiles(settings));
+        services.AddSingleton(provider =>
+        {
+            ILogger logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger<CdiRegistry>();
+            return new CdiRegistry(configuration.Cdi.SpecDirs, problem => Log.DeviceWarning(logger, problem));
+        });
+        services.AddSingleton<CdiDevices>();
         services.AddSingleton<IMonitorLauncher, ConmonLauncher>();
         services.AddSingleton<IExitRecords, ExitRecords>();
         services.AddSingleton<MonitorRegistry>();

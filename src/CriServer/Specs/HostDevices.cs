@@ -50,7 +50,8 @@ public static class HostDevices
         }
     }
 
-    private static LinuxDevice? Describe(string hostPath, string containerPath)
+    /// <summary>The character or block device at a path of the host, as a node at a path in a container; null where there is none.</summary>
+    public static LinuxDevice? Describe(string hostPath, string containerPath)
     {
         string? parent = Path.GetDirectoryName(hostPath);
         if (parent is null || !Directory.Exists(parent))

@@ -44,7 +44,7 @@ internal sealed class Daemon : IDisposable
         Events = new MonitorEvents(State, Monitors, Exits, Cgroups, Telemetry, NullLogger<MonitorEvents>.Instance);
         Specs = new ContainerSpecs(State.Directories);
         Kill = new KillContainer(State, Monitors, Cgroups);
-        ContainerPreparation preparation = new(State, Node, Profiles());
+        ContainerPreparation preparation = new(State, Node, Profiles(), new CdiDevices(new CriRuntime.Cdi.CdiRegistry([], _ => { })));
         Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Planner, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Kill, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, TimeProvider.System, NullLogger<StopContainer>.Instance);

@@ -1,0 +1,74 @@
+using CriRuntime.E2e.Harness;
+using Grpc.Core;
+using Runtime.V1;
+
+namespace CriRuntime.E2e.Containers;
+
+/// <summary>Devices by name (CDI): what a vendor's file says is in the container, and no more.</summary>
+public sealed class CdiTests : IAsyncLifetime
+{
+    private Daemon _daemon = null!;
+    private PodSandboxConfig _pod = null!;
+    private string _podId = "";
+
+    private string Specs => Path.Combine(_daemon.Base, "cdi");
+
+    public async ValueTask InitializeAsync()
+    {
+        _daemon = await Daemon.StartAsync("cdi", daemon =>
+        {
+            string directory = Directory.CreateDirectory(Path.Combine(daemon.Base, "cdi")).FullName;
+            File.WriteAllText(daemon.ConfigFile, $$"""{ "cdi": { "specDirs": ["{{directory}}"] } }""");
+        });
+        await _daemon.ImportAsync("localhost/busybox:latest", TestImages.Busybox());
+        _pod = _daemon.Pod("cdi");
+        _podId = await _daemon.RunPodAsync(_pod);
+    }
+
+    public ValueTask DisposeAsync() => _daemon.DisposeAsync();
+
+    [Fact]
+    public async Task A_device_brings_its_node_its_mounts_and_its_variables()
+    {
+        string library = Path.Combine(_daemon.Base, "libvendor");
+        await File.WriteAllTextAsync(library, "the library\n");
+        await File.WriteAllTextAsync(Path.Combine(Specs, "vendor.yaml"), $$"""
+            cdiVersion: 0.6.0
+            kind: vendor.com/null
+            containerEdits:
+              mounts:
+              - { hostPath: {{library}}, containerPath: /lib/vendor, options: [ro, bind] }
+            devices:
+            - name: first
+              containerEdits:
+                env: [VENDOR=first]
+                deviceNodes:
+                - { path: /dev/vendor0, hostPath: /dev/kmsg, permissions: r }
+            """);
+        ContainerConfig config = Cri.Container("device", "sh", "-c", "cat /lib/vendor; echo $VENDOR; ls /dev/vendor0; head -c 1 /dev/vendor0 > /tmp/x && echo read; echo a > /dev/vendor0 || echo refused");
+        config.CDIDevices.Add(new CDIDevice { Name = "vendor.com/null=first" });
+        (ContainerStatus status, string output) = await _daemon.RunToEndAsync(_podId, _pod, config);
+        Assert.Equal(0, status.ExitCode);
+        Assert.StartsWith("the library\nfirst\n/dev/vendor0\nread\n", output, StringComparison.Ordinal);
+        Assert.Contains("refused", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_annotation_asks_for_devices_too()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Specs, "a.json"), """{ "cdiVersion": "0.6.0", "kind": "vendor.com/env", "devices": [ { "name": "x", "containerEdits": { "env": ["FROM_CDI=yes"] } } ] }""");
+        ContainerConfig config = Cri.Container("annotation", "sh", "-c", "echo $FROM_CDI");
+        config.Annotations["cdi.k8s.io/plugin_claim"] = "vendor.com/env=x";
+        Assert.Equal("yes\n", (await _daemon.RunToEndAsync(_podId, _pod, config)).Output);
+    }
+
+    [Fact]
+    public async Task A_device_that_the_node_lacks_fails_the_container_by_name()
+    {
+        ContainerConfig config = Cri.Container("none", "true");
+        config.CDIDevices.Add(new CDIDevice { Name = "vendor.com/gpu=7" });
+        string message = await Cri.RefusedAsync(StatusCode.FailedPrecondition, () => _daemon.CreateAsync(_podId, _pod, config));
+        Assert.Contains("vendor.com/gpu=7", message, StringComparison.Ordinal);
+        Assert.Empty((await _daemon.Runtime.ListContainersAsync(new ListContainersRequest())).Containers);
+    }
+}
