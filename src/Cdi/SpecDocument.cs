@@ -73,7 +73,7 @@ internal static class SpecDocument
     }
 
     /// <summary>Plain scalars by YAML's core schema; quoted ones are text.</summary>
-    private static JsonNode? Value(Scalar scalar)
+    private static JsonValue? Value(Scalar scalar)
     {
         if (!scalar.IsPlainImplicit)
             return JsonValue.Create(scalar.Value);

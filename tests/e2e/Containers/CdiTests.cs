@@ -43,13 +43,13 @@ public sealed class CdiTests : IAsyncLifetime
               containerEdits:
                 env: [VENDOR=first]
                 deviceNodes:
-                - { path: /dev/vendor0, hostPath: /dev/kmsg, permissions: r }
+                - { path: /dev/vendor0, hostPath: /dev/fuse, permissions: r }
             """);
-        ContainerConfig config = Cri.Container("device", "sh", "-c", "cat /lib/vendor; echo $VENDOR; ls /dev/vendor0; head -c 1 /dev/vendor0 > /tmp/x && echo read; echo a > /dev/vendor0 || echo refused");
+        ContainerConfig config = Cri.Container("device", "sh", "-c", "cat /lib/vendor; echo $VENDOR; ls /dev/vendor0; true < /dev/vendor0 && echo opened; true > /dev/vendor0 || echo refused");
         config.CDIDevices.Add(new CDIDevice { Name = "vendor.com/null=first" });
         (ContainerStatus status, string output) = await _daemon.RunToEndAsync(_podId, _pod, config);
         Assert.Equal(0, status.ExitCode);
-        Assert.StartsWith("the library\nfirst\n/dev/vendor0\nread\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("the library\nfirst\n/dev/vendor0\nopened\n", output, StringComparison.Ordinal);
         Assert.Contains("refused", output, StringComparison.Ordinal);
     }
 
