@@ -10,12 +10,18 @@ namespace CriRuntime.Oci.Tests.Cgroups;
 /// <summary>Real cgroups of this machine for one test, made by the planner's steps; needs root. Gone when disposed, with the processes in them.</summary>
 internal sealed class RealCgroup : IAsyncDisposable
 {
-    private readonly string parent = $"/criruntime-test-{Environment.ProcessId}-{Guid.NewGuid():N}";
+    private readonly string parent;
     private readonly List<Process> processes = [];
 
     internal RealCgroup(LinuxResources? resources = null)
+        : this($"/criruntime-test-{Environment.ProcessId}-{Guid.NewGuid():N}", "c1", resources)
     {
-        Placement = CgroupPlacement.For(CgroupHierarchy.Detect(), parent + "/c1");
+    }
+
+    internal RealCgroup(string parent, string name, LinuxResources? resources)
+    {
+        this.parent = parent;
+        Placement = CgroupPlacement.For(CgroupHierarchy.Detect(), $"{parent}/{name}");
         Setup = CgroupPlanner.Plan(Placement, resources);
         foreach (CgroupStep step in Setup.Steps)
             Execute(step);

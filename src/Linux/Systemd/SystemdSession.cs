@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+namespace CriRuntime.Linux.Systemd;
+
+/// <summary>A connection on which systemd has answered, subscribed to the ends of jobs.</summary>
+internal sealed class SystemdSession : IDisposable
+{
+    private const string JobRemovals = "type='signal',interface='org.freedesktop.systemd1.Manager',member='JobRemoved'";
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _jobs = new();
+    private readonly BusConnection _connection;
+
+    private SystemdSession(SystemdTransport transport) => _connection = new BusConnection(SystemdAddress.Open(transport), OnSignal);
+
+    internal bool IsOpen => _connection.IsOpen;
+
+    /// <summary>Connects and waits until systemd answers.</summary>
+    /// <exception cref="SystemdException">It cannot be reached.</exception>
+    internal static async Task<SystemdSession> OpenAsync(SystemdTransport transport, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        SystemdSession session = new(transport);
+        try
+        {
+            await session.SubscribeAsync(transport).WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            return session;
+        }
+        catch (Exception e)
+        {
+            session.Dispose();
+            if (e is TimeoutException)
+                throw new SystemdException("connect", SystemdErrors.TimedOut, $"no answer within {limit.TotalSeconds} s", e);
+            throw;
+        }
+    }
+
+    /// <summary>A method of systemd's manager object.</summary>
+    internal Task<T> CallAsync<T>(string describe, string member, Action<BusMessage> write, Func<BusMessage, T> read) =>
+        _connection.CallAsync(describe, SystemdAddress.Manager, member, write, read);
+
+    /// <summary>A method of another object.</summary>
+    internal Task<T> CallAsync<T>(string describe, BusAddress to, string member, Action<BusMessage> write, Func<BusMessage, T> read) =>
+        _connection.CallAsync(describe, to, member, write, read);
+
+    /// <summary>A method that answers with a job.</summary>
+    /// <returns>Completes with the job's result as systemd names it (<c>done</c>, <c>failed</c>, <c>canceled</c>, ...) when the signal of its end comes.</returns>
+    internal Task<Task<string>> CallForJobAsync(string describe, string member, Action<BusMessage> write) =>
+        CallAsync(describe, member, write, answer => _jobs.GetOrAdd(answer.ReadPath(), _ => NewJob()).Task);
+
+    public void Dispose() => _connection.Dispose();
+
+    private static TaskCompletionSource<string> NewJob() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task SubscribeAsync(SystemdTransport transport)
+    {
+        if (transport == SystemdTransport.SystemBus)
+            await CallAsync("subscribe", SystemdAddress.Bus, "AddMatch", m => m.Write(JobRemovals), _ => true).ConfigureAwait(false);
+        await CallAsync("subscribe", "Subscribe", _ => { }, _ => true).ConfigureAwait(false);
+    }
+
+    /// <summary>JobRemoved(u id, o job, s unit, s result). The answer that names a job comes before its end, so a job that nobody waits for is another client's.</summary>
+    private void OnSignal(BusMessage message)
+    {
+        if (!message.IsSignal(SystemdAddress.ManagerInterface, "JobRemoved"))
+            return;
+        message.ReadNumber();
+        string job = message.ReadPath();
+        message.ReadText();
+        if (_jobs.TryRemove(job, out TaskCompletionSource<string>? waiting))
+            waiting.TrySetResult(message.ReadText());
+    }
+}
