@@ -183,7 +183,7 @@ internal sealed class Container : IChild, IDisposable
     {
         _status.Unwatch();
         State = MonitoredState.Exited;
-        Exit = new ContainerExit(Id, exitCode, signal, _oom?.Struck ?? false, RealtimeClock.Nanoseconds());
+        Exit = new ContainerExit(Id, exitCode, signal, _oom?.HasStruck(signal == SigKill) ?? false, RealtimeClock.Nanoseconds());
         EndOthers();
     }
 

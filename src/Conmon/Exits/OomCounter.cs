@@ -7,10 +7,13 @@ namespace CriRuntime.Conmon.Exits;
 internal sealed class OomCounter
 {
     // v2: cgroup-v2.rst, memory.events; v1: memory.rst, memory.oom_control. Both have a line "oom_kill N".
-    private static readonly string[] FileNames = ["/memory.events", "/memory.oom_control"];
+    private const string UnifiedFile = "/memory.events";
+    private static readonly string[] FileNames = [UnifiedFile, "/memory.oom_control"];
 
     private readonly string? _path;
     private readonly long _atStart;
+    private readonly string? _parentPath;
+    private readonly long _parentAtStart;
 
     /// <summary>Finds the file among the container's cgroup directories and takes its value.</summary>
     internal OomCounter(IReadOnlyList<string> cgroupDirectories)
@@ -23,13 +26,28 @@ internal sealed class OomCounter
                     continue;
                 _path = directory + name;
                 _atStart = value;
+                if (name == UnifiedFile && Path.GetDirectoryName(directory) is { } parent)
+                {
+                    _parentPath = parent + name;
+                    _parentAtStart = Read(_parentPath) ?? 0;
+                }
+
                 return;
             }
         }
     }
 
     /// <summary>True when a process of the container was killed for want of memory.</summary>
-    internal bool Struck => _path is not null && Read(_path) > _atStart;
+    /// <param name="killed">
+    /// The container's first process died of SIGKILL. Systemd removes a scope's cgroup as soon as it is empty, perhaps before we look; its kills
+    /// are then counted in its parent still, as are those of others there, so they count only for one that was killed.
+    /// </param>
+    internal bool HasStruck(bool killed)
+    {
+        if (_path is null)
+            return false;
+        return Read(_path) is { } now ? now > _atStart : killed && _parentPath is not null && Read(_parentPath) > _parentAtStart;
+    }
 
     private static long? Read(string path)
     {

@@ -18,8 +18,6 @@ internal static class ConfigurationValidation
             new("cni.confDir", c.Cni.ConfDir, false),
             new("cni.cacheDir", c.Cni.CacheDir, true),
             new("cni.template", c.Cni.Template, true),
-            new("cgroup.defaultParent", c.Cgroup.DefaultParent, false),
-            new("cgroup.monitors", c.Cgroup.Monitors, true),
             new("containers.resolvConf", c.Containers.ResolvConf, false),
             new("containers.seccompProfile", c.Containers.SeccompProfile, true),
             new("streaming.certificate", c.Streaming.Certificate, true),
@@ -53,6 +51,14 @@ internal static class ConfigurationValidation
             yield return new("log.level", $"'{c.Log.Level}' is none of {LogLevels.Names}");
         if (c.Log.Format is not ("text" or "json"))
             yield return new("log.format", $"'{c.Log.Format}' is none of text, json");
+        if (c.Cgroup.Driver is not ("auto" or "systemd" or "cgroupfs"))
+            yield return new("cgroup.driver", $"'{c.Cgroup.Driver}' is none of auto, systemd, cgroupfs");
+        foreach ((string key, string name) in new[] { ("cgroup.defaultParent", c.Cgroup.DefaultParent), ("cgroup.monitors", c.Cgroup.Monitors) })
+        {
+            bool known = name == CgroupConfiguration.Auto || name.StartsWith('/') || name.EndsWith(".slice", StringComparison.Ordinal) || (name.Length == 0 && key == "cgroup.monitors");
+            if (!known || name.Contains('\0') || name.Split('/').Contains(".."))
+                yield return new(key, $"'{name}' is neither an absolute path without '..', nor a slice, nor auto");
+        }
         if (c.Containers.LogSync is not ("never" or "exit" or "interval"))
             yield return new("containers.logSync", $"'{c.Containers.LogSync}' is none of never, exit, interval");
         if (!System.Net.IPAddress.TryParse(c.Streaming.Address, out _))

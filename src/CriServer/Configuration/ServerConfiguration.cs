@@ -51,11 +51,17 @@ public sealed record LogConfiguration
 
 public sealed record CgroupConfiguration
 {
-    /// <summary>Parent cgroup of pods whose config names none. Absolute cgroupfs path.</summary>
-    public string DefaultParent { get; init; } = "/criruntime";
+    /// <summary>The driver, and with it the names, that fit this host.</summary>
+    internal const string Auto = "auto";
 
-    /// <summary>The cgroup all monitors live in, apart from the daemon's and the pods'. Empty: where the daemon is.</summary>
-    public string Monitors { get; init; } = "/criruntime-monitors";
+    /// <summary><c>auto</c>, <c>systemd</c> or <c>cgroupfs</c>.</summary>
+    public string Driver { get; init; } = Auto;
+
+    /// <summary>Parent cgroup of pods whose config names none: an absolute path (cgroupfs), a slice (systemd), or <c>auto</c>.</summary>
+    public string DefaultParent { get; init; } = Auto;
+
+    /// <summary>The cgroup all monitors live in, apart from the daemon's and the pods'; named likewise. Empty: where the daemon is.</summary>
+    public string Monitors { get; init; } = Auto;
 }
 
 public sealed record CniConfiguration

@@ -18,6 +18,7 @@ public sealed class CreateContainer(
     ContainerPreparation preparation,
     ContainerSpecs specs,
     IContainerPlanner planner,
+    IContainerCgroups cgroups,
     ILogger<CreateContainer> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -84,7 +85,7 @@ public sealed class CreateContainer(
             ImageVolumes = volumes.Count == 0 ? null : new(volumes.ToDictionary(v => v.Key, v => v.Value.Id), StringComparer.Ordinal),
             CreatedAt = state.Now(),
             LogPath = LogPaths.Resolve(pod.Config.LogDirectory, config.LogPath),
-            CgroupPath = $"{pod.CgroupPath}/{id}",
+            CgroupPath = CgroupParent.Container(pod.CgroupPath, id, state.Settings.CgroupDriver),
             StopSignal = StopSignals.Choose(config.StopSignal, image.StopSignal),
         };
         state.Containers.Add(container);
@@ -105,10 +106,15 @@ public sealed class CreateContainer(
             LogDirectories.Create(pod.Config.LogDirectory, container.LogPath);
 
         IMonitor monitor = monitors.Get(pod.Id);
+        undo.Push("remove what is left of its cgroup", ct => cgroups.DeleteAsync(container.CgroupPath, ct));
         undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));
         int pid = await monitor.CreateContainerAsync(Describe(pod, container, spec, rootfs), CancellationToken.None).ConfigureAwait(false);
+        await cgroups.AdoptAsync(container.CgroupPath, Description(pod, container), pid, spec.Linux?.Resources, CancellationToken.None).ConfigureAwait(false);
         await PublishAsync(pod.Id, container.Id, pid).ConfigureAwait(false);
     }
+
+    private static string Description(PodSandbox pod, Container container) =>
+        $"container {container.Config.Metadata.Name} of {pod.Config.Metadata.Namespace}/{pod.Config.Metadata.Name}";
 
     private MonitorContainer Describe(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs)
     {

@@ -33,8 +33,7 @@ public sealed class RemoveContainer(
         state.Containers.Transition(id, ContainerTransitions.Removing);
         if (monitors.Find(container.SandboxId) is { } monitor)
             await monitor.DeleteContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
-        else
-            await cgroups.DeleteAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
+        await cgroups.DeleteAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
         await images.RemoveSnapshotAsync(id, CancellationToken.None).ConfigureAwait(false);
         DeleteFiles(container);
         state.Containers.Remove(id);

@@ -42,7 +42,8 @@ public sealed class UpdateContainer(
         UndoStack undo = new();
         try
         {
-            undo.Push("put its former limits back", SetLimits(container, limits));
+            Func<Task> putBack = await SetLimitsAsync(container, limits).ConfigureAwait(false);
+            undo.Push("put its former limits back", _ => putBack());
             undo.Push("put its former spec back", () => specs.Save(container, former));
             specs.Save(container, ResourceLimits.Update(former, merged, node));
             state.Containers.Transition(container.Id, c => ContainerTransitions.Updated(c, merged));
@@ -58,11 +59,11 @@ public sealed class UpdateContainer(
     }
 
     /// <returns>What puts the former limits back.</returns>
-    private Action SetLimits(Container container, LinuxResources limits)
+    private async Task<Func<Task>> SetLimitsAsync(Container container, LinuxResources limits)
     {
         try
         {
-            return cgroups.UpdateLimits(container.CgroupPath, limits);
+            return await cgroups.UpdateLimitsAsync(container.CgroupPath, limits).ConfigureAwait(false);
         }
         catch (LinuxException e)
         {

@@ -2,6 +2,7 @@ using CriRuntime.Cni;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Images;
 using CriRuntime.Linux;
+using CriRuntime.Linux.Systemd;
 using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Running;
 using CriRuntime.Oci.SeccompFilters;
@@ -24,6 +25,8 @@ public static class StatusMapping
         SeccompException seccomp => new Status(StatusCode.InvalidArgument, seccomp.Message),
         LaunchException launch => new Status(Code(launch.Errno), launch.Message),
         CgroupException cgroup => new Status(StatusCode.FailedPrecondition, cgroup.Message),
+        SystemdException { IsDisconnected: true } systemd => new Status(StatusCode.Unavailable, systemd.Message),
+        SystemdException systemd => new Status(StatusCode.FailedPrecondition, systemd.Message),
         LinuxException linux => new Status(Code(linux.Errno), linux.Message),
         OperationCanceledException => new Status(StatusCode.Cancelled, "the client cancelled the call, or the daemon is stopping"),
         TimeoutException => new Status(StatusCode.DeadlineExceeded, exception.Message),

@@ -1,5 +1,6 @@
 using CriRuntime.Cdi;
 using CriRuntime.Cni;
+using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
@@ -16,6 +17,7 @@ using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.CriServer.Stats;
 using CriRuntime.CriServer.Streaming;
+using CriRuntime.Linux.Systemd;
 using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Planning;
 
@@ -24,14 +26,15 @@ namespace CriRuntime.CriServer.Hosting;
 /// <summary>What the daemon is made of, one line a part. Everything is a singleton.</summary>
 internal static class DomainServices
 {
-    internal static void AddDomain(this IServiceCollection services, ServerConfiguration configuration)
+    internal static void AddDomain(this IServiceCollection services, ServerConfiguration configuration, CgroupDriverChoice cgroups)
     {
-        RuntimeSettings settings = DomainSettings.From(configuration);
+        RuntimeSettings settings = DomainSettings.From(configuration, cgroups);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton<RuntimeState>();
         services.AddSingleton(provider => provider.GetRequiredService<RuntimeState>().Directories);
         AddHost(services, settings, configuration);
+        AddCgroups(services, cgroups);
         AddNetwork(services, configuration);
         AddImages(services, configuration);
         AddOperations(services);
@@ -60,7 +63,6 @@ internal static class DomainServices
         services.AddSingleton(HostFacts.Detect());
         services.AddSingleton(CgroupHierarchy.Detect());
         services.AddSingleton<IContainerPlanner, OciContainerPlanner>();
-        services.AddSingleton<IContainerCgroups, OciContainerCgroups>();
         services.AddSingleton<IHostMounts, HostMounts>();
         services.AddSingleton(RuntimeDefaultProfile.Profiles(settings));
         services.AddSingleton(provider =>
@@ -73,6 +75,19 @@ internal static class DomainServices
         services.AddSingleton<IExitRecords, ExitRecords>();
         services.AddSingleton<MonitorRegistry>();
         services.AddSingleton<MonitorEvents>();
+    }
+
+    private static void AddCgroups(IServiceCollection services, CgroupDriverChoice cgroups)
+    {
+        services.AddSingleton<OciContainerCgroups>();
+        services.AddSingleton<IContainerCgroups>(provider => cgroups.Driver == CgroupDriver.Cgroupfs
+            ? provider.GetRequiredService<OciContainerCgroups>()
+            : new SystemdContainerCgroups(
+                provider.GetRequiredService<OciContainerCgroups>(),
+                provider.GetRequiredService<CgroupHierarchy>(),
+                provider.GetRequiredService<SystemdUnits>(),
+                cgroups.SystemdVersion,
+                provider.GetRequiredService<RuntimeSettings>()));
     }
 
     private static void AddNetwork(IServiceCollection services, ServerConfiguration configuration)

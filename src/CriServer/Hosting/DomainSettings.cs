@@ -1,5 +1,6 @@
 using CriRuntime.Cni;
 using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.State;
 using CriRuntime.CriServer.Streaming;
@@ -9,14 +10,15 @@ namespace CriRuntime.CriServer.Hosting;
 /// <summary>The configuration in the terms of the parts that it configures.</summary>
 internal static class DomainSettings
 {
-    internal static RuntimeSettings From(ServerConfiguration configuration) => new()
+    internal static RuntimeSettings From(ServerConfiguration configuration, CgroupDriverChoice cgroups) => new()
     {
         Root = configuration.Root,
         Run = configuration.Run,
         ConmonPath = configuration.ConmonPath(),
         ResolvConfPath = configuration.Containers.ResolvConf,
-        DefaultCgroupParent = configuration.Cgroup.DefaultParent,
-        MonitorCgroup = configuration.Cgroup.Monitors,
+        CgroupDriver = cgroups.Driver,
+        DefaultCgroupParent = cgroups.DefaultParent,
+        MonitorCgroup = cgroups.Monitors,
         ShmSize = configuration.Containers.ShmSize,
         SeccompProfile = configuration.Containers.SeccompProfile,
         Logs = new LogOptions

@@ -1,7 +1,12 @@
+using CriRuntime.CriServer.Cgroups;
+
 namespace CriRuntime.CriServer.Hosting;
 
 internal static partial class Log
 {
+    [LoggerMessage(Level = LogLevel.Information, Message = "the cgroup driver is {Driver}: {Reason}")]
+    internal static partial void CgroupDriver(ILogger logger, CgroupDriver driver, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "network: {Warning}")]
     internal static partial void NetworkWarning(ILogger logger, string warning);
 

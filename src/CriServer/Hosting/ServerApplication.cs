@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Events;
@@ -6,6 +7,8 @@ using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Services;
 using CriRuntime.Images;
+using CriRuntime.Linux.Systemd;
+using CriRuntime.Oci.Cgroups;
 
 namespace CriRuntime.CriServer.Hosting;
 
@@ -37,7 +40,11 @@ internal static class ServerApplication
         ILogger storeLog = logs.CreateLogger(typeof(ImageStore).FullName!);
         ImageStore images = await ImageStore.OpenAsync(ImageStoreSettings.From(configuration, storeLog), cancellationToken);
         builder.Services.AddSingleton(images);
-        builder.Services.AddDomain(configuration);
+        SystemdUnits units = new();
+        builder.Services.AddSingleton(_ => units); // by a factory: what the container makes it also disposes
+        CgroupDriverChoice cgroups = await CgroupDriverChoice.MakeAsync(configuration.Cgroup, CgroupHierarchy.Detect(), units, cancellationToken);
+        Log.CgroupDriver(logs.CreateLogger(typeof(CgroupDriverChoice).FullName!), cgroups.Driver, cgroups.Reason);
+        builder.Services.AddDomain(configuration, cgroups);
 
         WebApplication server = builder.Build();
         server.MapGrpcService<RuntimeService>(Runtime.V1.RuntimeService.BindService);

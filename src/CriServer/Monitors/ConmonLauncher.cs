@@ -1,4 +1,6 @@
 using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Cgroups;
+using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Linux;
 using CriRuntime.Linux.Launching;
@@ -17,11 +19,15 @@ public sealed class ConmonLauncher : IMonitorLauncher, IAsyncDisposable
     private readonly Lazy<IReadOnlyList<string>> _cgroup;
     private readonly SpareMonitors _spares;
 
-    public ConmonLauncher(RuntimeSettings settings)
+    private readonly IContainerCgroups _cgroups;
+
+    public ConmonLauncher(RuntimeSettings settings, IContainerCgroups cgroups)
     {
         _settings = settings;
+        _cgroups = cgroups;
         _program = new(() => ReadOnlyExecutable.Open(settings.ConmonPath));
-        _cgroup = new(() => MonitorCgroup.Prepare(settings.MonitorCgroup));
+        // Systemd moves monitors itself.
+        _cgroup = new(() => settings.CgroupDriver == CgroupDriver.Systemd ? [] : MonitorCgroup.Prepare(settings.MonitorCgroup));
         _spares = new SpareMonitors(cancellationToken => MonitorClient.LaunchSpareAsync(ProgramPath, cancellationToken));
     }
 
@@ -39,9 +45,11 @@ public sealed class ConmonLauncher : IMonitorLauncher, IAsyncDisposable
         MonitorClient? spare = await _spares.TryTakeAsync().ConfigureAwait(false);
         try
         {
-            return new ConmonMonitor(spare is null
+            ConmonMonitor monitor = new(spare is null
                 ? await MonitorClient.LaunchAsync(options, cancellationToken).ConfigureAwait(false)
                 : await AssignAsync(spare, options, cancellationToken).ConfigureAwait(false));
+            await MoveAsync(monitor, podId, cancellationToken).ConfigureAwait(false);
+            return monitor;
         }
         finally
         {
@@ -57,6 +65,20 @@ public sealed class ConmonLauncher : IMonitorLauncher, IAsyncDisposable
         await _spares.DisposeAsync().ConfigureAwait(false);
         if (_program.IsValueCreated)
             _program.Value.Dispose();
+    }
+
+    private async Task MoveAsync(ConmonMonitor monitor, string podId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _cgroups.AdoptMonitorAsync(podId, monitor.Pid, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await using (monitor.ConfigureAwait(false))
+                await monitor.ShutdownAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static async Task<MonitorClient> AssignAsync(MonitorClient spare, MonitorLaunchOptions options, CancellationToken cancellationToken)

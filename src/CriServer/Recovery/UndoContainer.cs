@@ -19,9 +19,9 @@ public sealed class UndoContainer(RuntimeState state, IContainerImages images, I
         else
         {
             await cgroups.KillAllAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
-            await cgroups.DeleteAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
         }
 
+        await cgroups.DeleteAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
         await images.RemoveSnapshotAsync(container.Id, cancellationToken).ConfigureAwait(false);
         specs.Forget(container);
         File.Delete(state.Directories.ContainerFile(container.SandboxId, container.Id));

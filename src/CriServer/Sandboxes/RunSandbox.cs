@@ -20,6 +20,7 @@ public sealed class RunSandbox(
     IPodNetwork network,
     OwedRecords owed,
     OwedDetachments detachments,
+    IContainerCgroups cgroups,
     PodFiles files,
     ILogger<RunSandbox> logger)
 {
@@ -79,7 +80,7 @@ public sealed class RunSandbox(
     private PodSandbox Describe(PodSandboxConfig config, string runtimeHandler)
     {
         string id = ObjectId.New();
-        (string cgroup, bool owned) = CgroupParent.Resolve(config.CgroupParent, state.Settings.DefaultCgroupParent, id);
+        (string cgroup, bool owned) = CgroupParent.Resolve(config.CgroupParent, state.Settings.DefaultCgroupParent, id, state.Settings.CgroupDriver);
         bool hostNetwork = config.Namespaces.Network == NamespaceMode.Node;
         return new PodSandbox
         {
@@ -105,6 +106,9 @@ public sealed class RunSandbox(
             if (state.Pods.Current.GetValueOrDefault(pod.Id) is not { NetworkAttached: true })
                 owed.Delete(pod.Id);
         });
+        if (pod.OwnsCgroup)
+            undo.Push("remove the pod's cgroup", ct => cgroups.DeleteAsync(pod.CgroupPath, ct));
+        Task cgroupMade = cgroups.PreparePodAsync(pod.CgroupPath, $"pod sandbox {pod.Id} ({pod.Config.Metadata})", cancellationToken);
         Task<IMonitor> launching = launcher.LaunchAsync(pod.Id, state.Directories.Pod(pod.Id), cancellationToken);
         undo.Push("shut the monitor down", ct => ShutDownAsync(pod.Id, launching, ct));
         undo.Push("unmount the pod's shared memory", () => files.UnmountShm(pod.Id));
@@ -113,7 +117,7 @@ public sealed class RunSandbox(
         IMonitor monitor = await launching.ConfigureAwait(false);
         events.Watch(pod.Id, monitor);
         await monitor.CreateSandboxAsync(planner.PlanSandbox(PlanInput(pod)), cancellationToken).ConfigureAwait(false);
-        await debtRecorded.ConfigureAwait(false);
+        await Task.WhenAll(debtRecorded, cgroupMade).ConfigureAwait(false);
     }
 
     private SandboxPlanInput PlanInput(PodSandbox pod)

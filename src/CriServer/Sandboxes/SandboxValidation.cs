@@ -26,7 +26,7 @@ public static class SandboxValidation
         TextLimits.Map("config.annotations", config.Annotations, TextLimits.MaxAnnotation);
         Hostname(config.Hostname);
         TextLimits.AbsolutePath("config.log_directory", config.LogDirectory, optional: true);
-        CgroupParent.Check(config.CgroupParent);
+        CgroupParent.Check(config.CgroupParent, settings.CgroupDriver);
         Dns(config.Dns);
         Ports(config.PortMappings);
         Namespaces(config.Namespaces);

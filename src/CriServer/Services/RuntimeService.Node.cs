@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.State;
 using Grpc.Core;
 using Cri = Runtime.V1;
@@ -46,7 +47,7 @@ public sealed partial class RuntimeService
     public override Task<Cri.RuntimeConfigResponse> RuntimeConfig(Cri.RuntimeConfigRequest request, ServerCallContext context) =>
         Task.FromResult(new Cri.RuntimeConfigResponse
         {
-            Linux = new Cri.LinuxRuntimeConfiguration { CgroupDriver = Cri.CgroupDriver.Cgroupfs },
+            Linux = new Cri.LinuxRuntimeConfiguration { CgroupDriver = state.Settings.CgroupDriver == CgroupDriver.Systemd ? Cri.CgroupDriver.Systemd : Cri.CgroupDriver.Cgroupfs },
         });
 
     /// <summary>The kubelet passes on its node's pod subnets; no other part of the configuration can be changed this way.</summary>

@@ -1,4 +1,5 @@
 using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.Streaming;
 
 namespace CriRuntime.CriServer.State;
@@ -18,10 +19,13 @@ public sealed record RuntimeSettings
     /// <summary>Copied into pods that bring no DNS configuration.</summary>
     public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
 
-    /// <summary>The cgroup under which pods without a cgroup_parent live, each in a directory of its own.</summary>
+    /// <summary>Decided at start; names cgroups, and answers the kubelet's RuntimeConfig.</summary>
+    public CgroupDriver CgroupDriver { get; init; }
+
+    /// <summary>The cgroup under which pods without a cgroup_parent live, each in one of its own: a path, or with the systemd driver a slice.</summary>
     public string DefaultCgroupParent { get; init; } = "/criruntime";
 
-    /// <summary>The cgroup that monitors join, so that they outlive the daemon's service; empty: they stay in the daemon's.</summary>
+    /// <summary>The cgroup (or slice) that monitors join, so that they outlive the daemon's service; empty: they stay in the daemon's.</summary>
     public string MonitorCgroup { get; init; } = "/criruntime-monitors";
 
     /// <summary>Where relative <c>localhost/</c> seccomp profiles are looked up (the kubelet sends absolute paths).</summary>

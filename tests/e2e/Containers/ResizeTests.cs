@@ -168,5 +168,5 @@ public sealed class ResizeTests(SharedDaemon shared) : IAsyncLifetime
 
     /// <summary>A file of the container's own cgroup, as the host sees it.</summary>
     private string Read(string id, string controller, string file) =>
-        File.ReadAllText($"/sys/fs/cgroup{(s_v2 ? "" : "/" + controller)}{_daemon.Cgroup}/pods/{_podId}/{id}/{file}").Trim();
+        File.ReadAllText($"/sys/fs/cgroup{(s_v2 ? "" : "/" + controller)}{_daemon.ContainerCgroup(_podId, id)}/{file}").Trim();
 }

@@ -16,13 +16,14 @@ internal sealed class Daemon : IAsyncDisposable
     private static int s_count;
     private readonly StringBuilder _log = new();
     private readonly List<string> _expectedErrors = [];
+    private readonly DaemonCgroups _cgroups;
     private Process? _process;
     private GrpcChannel? _channel;
 
     private Daemon(string name)
     {
         Base = $"/run/e2e/{name}-{Interlocked.Increment(ref s_count)}";
-        Cgroup = $"{Programs.Cgroup}/{Path.GetFileName(Base)}";
+        _cgroups = DaemonCgroups.For(Path.GetFileName(Base));
         Directory.CreateDirectory(CniConfDir);
         Directory.CreateDirectory(Path.Combine(Base, "logs"));
     }
@@ -38,7 +39,8 @@ internal sealed class Daemon : IAsyncDisposable
 
     internal string CniConfDir => Path.Combine(Base, "net.d");
 
-    internal string Cgroup { get; }
+    /// <summary>The path of the cgroup that holds this daemon's pods and monitors.</summary>
+    internal string Cgroup => _cgroups.Path;
 
     /// <summary>The program, and what it is started by; the published one unless a test sets another, which then finds its monitor by itself.</summary>
     internal IReadOnlyList<string> Command { get; set; } = [Programs.CriRuntime, "--conmon", Programs.CriConmon];
@@ -73,6 +75,9 @@ internal sealed class Daemon : IAsyncDisposable
         }
     }
 
+    /// <summary>The path of a container's cgroup, in a pod that names no parent.</summary>
+    internal string ContainerCgroup(string podId, string containerId) => _cgroups.Container(podId, containerId);
+
     /// <summary>An error-level line that contains <paramref name="text"/> is part of what the test provokes.</summary>
     internal void ExpectError(string text) => _expectedErrors.Add(text);
 
@@ -86,7 +91,7 @@ internal sealed class Daemon : IAsyncDisposable
     internal async Task TerminateAsync()
     {
         await Shell.RunAsync("kill", "-TERM", Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource limit = new(Wait.Seconds(20));
         await _process!.WaitForExitAsync(limit.Token);
     }
 
@@ -119,6 +124,7 @@ internal sealed class Daemon : IAsyncDisposable
         _channel?.Dispose();
         _process?.Dispose();
         string left = await LeakAudit.FindAsync(this);
+        await _cgroups.RemoveAsync();
         string[] errors = [.. LogText.Split('\n').Where(line => line.Contains(" level=error ", StringComparison.Ordinal)
             && !_expectedErrors.Exists(expected => line.Contains(expected, StringComparison.Ordinal)))];
         Assert.True(left.Length == 0, $"left behind by {Base}:\n{left}\nlog:\n{LogText}");
@@ -145,7 +151,7 @@ internal sealed class Daemon : IAsyncDisposable
             return false;
         try
         {
-            await Runtime.VersionAsync(new VersionRequest(), deadline: DateTime.UtcNow.AddSeconds(5));
+            await Runtime.VersionAsync(new VersionRequest(), deadline: DateTime.UtcNow + Wait.Seconds(5));
             return true;
         }
         catch (Exception e) when (e is RpcException { StatusCode: StatusCode.Unavailable } or HttpRequestException)
@@ -172,7 +178,7 @@ internal sealed class Daemon : IAsyncDisposable
         Directory.CreateDirectory(dropIns);
         File.WriteAllText(
             Path.Combine(dropIns, "10-e2e.json"),
-            $$"""{ "cgroup": { "defaultParent": "{{Cgroup}}/pods", "monitors": "{{Cgroup}}/monitors" } }""");
+            $$"""{ "cgroup": { "driver": "{{_cgroups.Driver}}", "defaultParent": "{{_cgroups.Pods}}", "monitors": "{{_cgroups.Monitors}}" } }""");
         return arguments;
     }
 

@@ -27,7 +27,15 @@ internal static class LeakAudit
             found.AppendLine("process: " + process);
         if (processes.Length > 0)
             return found.ToString();
-        foreach (string cgroup in Cgroups(daemon))
+        List<string> cgroups = Cgroups(daemon);
+        // Systemd removes a monitor's scope when it comes to it.
+        for (int i = 0; Programs.SystemdCgroups && i < 250 && cgroups.Count > 0; i++)
+        {
+            await Task.Delay(20);
+            cgroups = Cgroups(daemon);
+        }
+
+        foreach (string cgroup in cgroups)
             found.AppendLine("cgroup: " + cgroup);
         string pods = Path.Combine(daemon.Run, "pods");
         if (Directory.Exists(pods))
@@ -75,7 +83,7 @@ internal static class LeakAudit
     private static IEnumerable<string> OwnCgroups(Daemon daemon) =>
         Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(hierarchy => hierarchy + daemon.Cgroup).Where(Directory.Exists);
 
-    /// <summary>Cgroups below the daemon's own; the two fixed parents may stay until the end of the run, empty. Removes them.</summary>
+    /// <summary>Cgroups below the daemon's own; the two fixed parents may stay until the end of the run, empty. Removes them, unless they are systemd's.</summary>
     private static List<string> Cgroups(Daemon daemon)
     {
         List<string> found = [];
@@ -84,9 +92,12 @@ internal static class LeakAudit
             foreach (string parent in Directory.GetDirectories(own))
             {
                 found.AddRange(Directory.GetDirectories(parent));
-                Directory.Delete(parent);
+                if (!Programs.SystemdCgroups)
+                    Directory.Delete(parent);
             }
 
+            if (Programs.SystemdCgroups)
+                continue;
             Directory.Delete(own);
             string run = Path.GetDirectoryName(own)!;
             if (Directory.GetDirectories(run).Length == 0)

@@ -21,6 +21,13 @@ internal static class Programs
         return Path.Combine(directory, path);
     }
 
+    /// <summary>The daemons are to use the systemd driver (E2E_CGROUP_DRIVER=systemd): then the run's cgroup is a slice, e.g. <c>/criruntimee2e.slice</c>.</summary>
+    internal static bool SystemdCgroups => Environment.GetEnvironmentVariable("E2E_CGROUP_DRIVER") == "systemd";
+
+    /// <summary>How much longer things may take than on the hardware that the tests' limits were made for (E2E_TIME_FACTOR): 10 in an emulated machine.</summary>
+    internal static double TimeFactor { get; } =
+        double.Parse(Environment.GetEnvironmentVariable("E2E_TIME_FACTOR") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable)
         ?? throw new InvalidOperationException($"{variable} is not set; run these tests by tests/e2e/run.sh (or ./test.sh e2e)");

@@ -5,7 +5,10 @@ namespace CriRuntime.E2e.Harness;
 /// <summary>Waits for something that happens by itself, and fails with its name when it does not.</summary>
 internal static class Wait
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = Seconds(30);
+
+    /// <summary>A limit that depends on the clock: so many seconds on common hardware.</summary>
+    internal static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds * Programs.TimeFactor);
 
     /// <summary>For one call that has to end.</summary>
     internal static CancellationToken Limit => new CancellationTokenSource(s_limit).Token;

@@ -66,7 +66,7 @@ public sealed class ExecTests(SharedDaemon shared) : IAsyncLifetime
         await using StreamClient client = await ExecAsync(new() { Stdout = true, Cmd = { "sh", "-c", "sleep 60 & echo started" } });
         Assert.Equal(0, (await client.EndAsync()).ExitCode);
         Assert.Equal("started\n", client.Stdout);
-        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20));
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(started) < Wait.Seconds(20));
     }
 
     [Theory]

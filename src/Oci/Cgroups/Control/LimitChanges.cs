@@ -9,6 +9,9 @@ public sealed class LimitChanges
 {
     private readonly Stack<(string Path, string Former)> former = new();
 
+    /// <summary>The writes that <see cref="Revert"/> makes.</summary>
+    public IReadOnlyList<CgroupStep.WriteFile> Former => [.. former.Select(static change => new CgroupStep.WriteFile(change.Path, change.Former))];
+
     /// <summary>Writes unless the file says so already.</summary>
     internal Errno TryWrite(string path, string value)
     {

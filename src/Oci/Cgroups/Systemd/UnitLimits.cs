@@ -17,6 +17,9 @@ public static class UnitLimits
     /// <summary>The first version that knows idle groups, and ends them when it applies any other weight.</summary>
     private const int IdleVersion = 252;
 
+    /// <summary>The first version that has an OOM policy for scopes.</summary>
+    private const int OomPolicyVersion = 253;
+
     /// <param name="writes">Of a v2 cgroup. Where two are for the same file the later one counts.</param>
     /// <param name="systemdVersion">E.g. 252.</param>
     /// <exception cref="CgroupException">A value that the file would not take either.</exception>
@@ -41,6 +44,18 @@ public static class UnitLimits
         }
         if (idle)
             properties.Add(new UnitProperty.Number("CPUWeight", 0)); // that is how idle is said
+        return properties;
+    }
+
+    /// <summary>The same, with what systemd takes only when a unit begins.</summary>
+    public static IReadOnlyList<UnitProperty> AtStart(IReadOnlyList<CgroupStep.WriteFile> writes, int systemdVersion)
+    {
+        IReadOnlyList<UnitProperty> properties = From(writes, systemdVersion);
+        foreach (CgroupStep.WriteFile write in writes)
+        {
+            if (systemdVersion >= OomPolicyVersion && Path.GetFileName(write.Path) == "memory.oom.group")
+                return [.. properties, new UnitProperty.Text("OOMPolicy", write.Value.Trim() == "1" ? "kill" : "continue")];
+        }
         return properties;
     }
 

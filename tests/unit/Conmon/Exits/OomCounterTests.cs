@@ -30,11 +30,25 @@ public sealed class OomCounterTests : IDisposable
         string file = _scratch.File("memory.events");
         File.WriteAllText(file, "oom_kill 4\n");
         OomCounter counter = new([_scratch.Path]);
-        Assert.False(counter.Struck);
+        Assert.False(counter.HasStruck(killed: false));
         File.WriteAllText(file, "oom_kill 5\n");
-        Assert.True(counter.Struck);
+        Assert.True(counter.HasStruck(killed: false));
     }
 
     [Fact]
-    public void Without_a_memory_cgroup_nothing_struck() => Assert.False(new OomCounter([_scratch.Path]).Struck);
+    public void A_cgroup_that_systemd_removed_first_is_read_from_its_parent_for_one_that_was_killed()
+    {
+        string own = Directory.CreateDirectory(_scratch.File("pod")).FullName;
+        File.WriteAllText(Path.Combine(own, "memory.events"), "oom_kill 0\n");
+        File.WriteAllText(_scratch.File("memory.events"), "oom_kill 3\n");
+        OomCounter counter = new([own]);
+        Directory.Delete(own, recursive: true);
+        Assert.False(counter.HasStruck(killed: true));
+        File.WriteAllText(_scratch.File("memory.events"), "oom_kill 4\n");
+        Assert.True(counter.HasStruck(killed: true));
+        Assert.False(counter.HasStruck(killed: false));
+    }
+
+    [Fact]
+    public void Without_a_memory_cgroup_nothing_struck() => Assert.False(new OomCounter([_scratch.Path]).HasStruck(killed: true));
 }

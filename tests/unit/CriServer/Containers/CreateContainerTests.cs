@@ -19,6 +19,7 @@ public sealed class CreateContainerTests : IDisposable
         Assert.Equal(ContainerPhase.Created, container.Phase);
         Assert.Equal($"/criruntime/{pod}/{id}", container.CgroupPath);
         Assert.Equal(("sha256:aa", "busybox@sha256:bb"), (container.ImageId, container.ImageRef));
+        Assert.Equal([(container.CgroupPath, container.Pid)], _daemon.Cgroups.Adopted);
         Assert.Equal(["sh"], _daemon.Planner.Specs.Single().Process!.Args);
         Assert.Contains(id, _daemon.Images.Snapshots);
     }
@@ -37,6 +38,7 @@ public sealed class CreateContainerTests : IDisposable
     [InlineData("snapshot")]
     [InlineData("user")]
     [InlineData("monitor")]
+    [InlineData("driver")]
     public async Task A_failure_at_any_step_leaves_nothing_behind(string step)
     {
         string pod = await _daemon.RunAsync();
@@ -45,6 +47,8 @@ public sealed class CreateContainerTests : IDisposable
             _daemon.Images.BeforeSnapshot = () => throw new IOException("broken");
         else if (step == "user")
             config = config with { Security = new ContainerSecurity { RunAsUsername = "nobody-knows" } };
+        else if (step == "driver")
+            _daemon.Cgroups.AdoptionFails = new IOException("broken");
         else
             _daemon.Launcher.Launched.Single().Before["create"] = () => throw new IOException("broken");
         await Assert.ThrowsAnyAsync<Exception>(() => CreateAsync(pod, config));

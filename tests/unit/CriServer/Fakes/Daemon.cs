@@ -45,7 +45,7 @@ internal sealed class Daemon : IDisposable
         Specs = new ContainerSpecs(State.Directories);
         Kill = new KillContainer(State, Monitors, Cgroups);
         ContainerPreparation preparation = new(State, Node, Profiles(), new CdiDevices(new CriRuntime.Cdi.CdiRegistry([], _ => { })));
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Planner, NullLogger<CreateContainer>.Instance);
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Planner, Cgroups, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Kill, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Create, NullLogger<RemoveContainer>.Instance);
@@ -57,7 +57,7 @@ internal sealed class Daemon : IDisposable
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
-            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Files, NullLogger<RunSandbox>.Instance);
+            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, NullLogger<RunSandbox>.Instance);
         StopPod = new StopSandbox(State, Kill, Network, Files, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, NullLogger<RemoveSandbox>.Instance);

@@ -106,12 +106,40 @@ internal sealed class FakeCgroups : IContainerCgroups
 
     public Exception? UpdateFails { get; set; }
 
-    public Action UpdateLimits(string cgroupPath, LinuxResources limits)
+    /// <summary>The cgroups that were made for pods ahead.</summary>
+    public List<string> Prepared { get; } = [];
+
+    /// <summary>The containers' cgroups that the driver was told of, with their processes.</summary>
+    public List<(string Path, int Pid)> Adopted { get; } = [];
+
+    public Exception? AdoptionFails { get; set; }
+
+    public Task PreparePodAsync(string cgroupPath, string description, CancellationToken cancellationToken)
+    {
+        Prepared.Add(cgroupPath);
+        return Task.CompletedTask;
+    }
+
+    public Task AdoptAsync(string cgroupPath, string description, int pid, LinuxResources? limits, CancellationToken cancellationToken)
+    {
+        if (AdoptionFails is not null)
+            throw AdoptionFails;
+        Adopted.Add((cgroupPath, pid));
+        return Task.CompletedTask;
+    }
+
+    public Task AdoptMonitorAsync(string podId, int pid, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<Func<Task>> UpdateLimitsAsync(string cgroupPath, LinuxResources limits)
     {
         if (UpdateFails is not null)
             throw UpdateFails;
         Updates.Add(limits);
-        return () => Reverted++;
+        return Task.FromResult<Func<Task>>(() =>
+        {
+            Reverted++;
+            return Task.CompletedTask;
+        });
     }
 
     public Errno SetOomScore(string cgroupPath, int score)

@@ -152,5 +152,6 @@ public sealed class RunSandboxTests : IDisposable
         await _daemon.RemovePod.ExecuteAsync(own, CancellationToken.None);
         await _daemon.RemovePod.ExecuteAsync(kubelets, CancellationToken.None);
         Assert.Equal([$"/criruntime/{own}"], _daemon.Cgroups.Deleted);
+        Assert.Equal([$"/criruntime/{own}", "/kubepods/besteffort/pod1"], _daemon.Cgroups.Prepared);
     }
 }

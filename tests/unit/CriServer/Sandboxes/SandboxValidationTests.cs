@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.State;
@@ -48,6 +49,41 @@ public sealed class SandboxValidationTests
     [InlineData("/a/./b")]
     [InlineData("/a\nb")]
     public void A_cgroup_parent_that_leaves_its_place_is_refused(string path) => Refused(Good with { CgroupParent = path });
+
+    [Fact]
+    public void A_cgroup_parent_of_the_other_driver_is_refused_with_what_is_expected_and_what_to_set()
+    {
+        CriException path = Assert.Throws<CriException>(() => SandboxValidation.Check(
+            Good with { CgroupParent = "/kubepods/burstable/pod1" }, "", Settings with { CgroupDriver = CgroupDriver.Systemd }));
+        CriException slice = Refused(Good with { CgroupParent = "/kubepods.slice/kubepods-pod1.slice" });
+
+        foreach (CriException refused in (CriException[])[path, slice])
+        {
+            Assert.Equal(CriErrorKind.InvalidArgument, refused.Kind);
+            Assert.Contains("cgroup.driver", refused.Message, StringComparison.Ordinal);
+        }
+        Assert.Contains("systemd, which takes a slice such as", path.Message, StringComparison.Ordinal);
+        Assert.Contains("cgroupfs, which takes a path such as", slice.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("system.slice")]
+    [InlineData("kubepods-burstable-pod1_2.slice")]
+    [InlineData("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1_2.slice")]
+    public void A_slice_may_be_named_by_itself_or_as_the_kubelet_does(string parent) =>
+        SandboxValidation.Check(Good with { CgroupParent = parent }, "", Settings with { CgroupDriver = CgroupDriver.Systemd });
+
+    [Theory]
+    [InlineData("-.slice")]
+    [InlineData("/kubepods-pod1.slice")]
+    [InlineData("/system.slice/../a.slice")]
+    [InlineData("a--b.slice")]
+    [InlineData("system.slice:cri:id")]
+    [InlineData("x.scope")]
+    public void What_is_no_slice_for_pods_is_refused(string parent) => Assert.Equal(
+        CriErrorKind.InvalidArgument,
+        Assert.Throws<CriException>(() => SandboxValidation.Check(Good with { CgroupParent = parent }, "", Settings with { CgroupDriver = CgroupDriver.Systemd })).Kind);
 
     [Theory]
     [InlineData("kernel.core_pattern", "|/tmp/evil")]

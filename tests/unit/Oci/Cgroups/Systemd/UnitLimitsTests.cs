@@ -69,6 +69,15 @@ public sealed class UnitLimitsTests
     }
 
     [Fact]
+    public void Killing_a_group_at_once_is_a_policy_of_a_scope_from_253_on()
+    {
+        CgroupStep.WriteFile[] writes = [.. Writes([("memory.oom.group", "1")])];
+
+        Assert.Equal([new UnitProperty.Text("OOMPolicy", "kill")], UnitLimits.AtStart(writes, 253));
+        Assert.Empty(UnitLimits.AtStart(writes, 252));
+    }
+
+    [Fact]
     public void An_empty_cpuset_is_no_restriction() => Assert.Equal([new UnitProperty.Mask("AllowedCPUs", [])], From(("cpuset.cpus", "\n")));
 
     [Theory]
