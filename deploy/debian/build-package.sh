@@ -35,7 +35,7 @@ Version: $version
 Architecture: $architecture
 Maintainer: The CriRuntime authors <criruntime@example.org>
 Installed-Size: $(du -sk --apparent-size "$tree" | cut -f1)
-Depends: libc6 (>= 2.36), libseccomp2, libssl3 | libssl3t64, libzstd1, zlib1g, iptables | nftables
+Depends: libc6 (>= 2.36), libseccomp2, libsystemd0, libssl3 | libssl3t64, libzstd1, zlib1g, iptables | nftables
 Recommends: containernetworking-plugins
 Suggests: criu, kubelet, cri-tools
 Provides: container-runtime

@@ -80,6 +80,8 @@ internal static class DomainServices
     private static void AddCgroups(IServiceCollection services, CgroupDriverChoice cgroups)
     {
         services.AddSingleton<OciContainerCgroups>();
+        if (cgroups.Driver == CgroupDriver.Systemd)
+            services.AddHostedService<LimitsAfterReload>();
         services.AddSingleton<IContainerCgroups>(provider => cgroups.Driver == CgroupDriver.Cgroupfs
             ? provider.GetRequiredService<OciContainerCgroups>()
             : new SystemdContainerCgroups(

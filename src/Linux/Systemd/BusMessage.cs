@@ -74,6 +74,13 @@ internal readonly unsafe struct BusMessage(nint handle) : IDisposable
         return value;
     }
 
+    internal bool ReadFlag()
+    {
+        int value;
+        Check(Libsystemd.ReadBasic(handle, (byte)'b', &value));
+        return value != 0;
+    }
+
     /// <summary>A variant that holds a string.</summary>
     internal string ReadTextVariant()
     {

@@ -5,20 +5,29 @@ namespace CriRuntime.Linux.Systemd;
 /// <summary>A connection on which systemd has answered, subscribed to the ends of jobs.</summary>
 internal sealed class SystemdSession : IDisposable
 {
-    private const string JobRemovals = "type='signal',interface='org.freedesktop.systemd1.Manager',member='JobRemoved'";
+    private static readonly string[] Signals =
+    [
+        "type='signal',interface='org.freedesktop.systemd1.Manager',member='JobRemoved'",
+        "type='signal',interface='org.freedesktop.systemd1.Manager',member='Reloading'",
+    ];
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _jobs = new();
     private readonly BusConnection _connection;
+    private readonly Action _onReloaded;
 
-    private SystemdSession(SystemdTransport transport) => _connection = new BusConnection(SystemdAddress.Open(transport), OnSignal);
+    private SystemdSession(SystemdTransport transport, Action onReloaded)
+    {
+        _onReloaded = onReloaded;
+        _connection = new BusConnection(SystemdAddress.Open(transport), OnSignal);
+    }
 
     internal bool IsOpen => _connection.IsOpen;
 
     /// <summary>Connects and waits until systemd answers.</summary>
     /// <exception cref="SystemdException">It cannot be reached.</exception>
-    internal static async Task<SystemdSession> OpenAsync(SystemdTransport transport, TimeSpan limit, CancellationToken cancellationToken)
+    internal static async Task<SystemdSession> OpenAsync(SystemdTransport transport, Action onReloaded, TimeSpan limit, CancellationToken cancellationToken)
     {
-        SystemdSession session = new(transport);
+        SystemdSession session = new(transport, onReloaded);
         try
         {
             await session.SubscribeAsync(transport).WaitAsync(limit, cancellationToken).ConfigureAwait(false);
@@ -53,15 +62,25 @@ internal sealed class SystemdSession : IDisposable
     private async Task SubscribeAsync(SystemdTransport transport)
     {
         if (transport == SystemdTransport.SystemBus)
-            await CallAsync("subscribe", SystemdAddress.Bus, "AddMatch", m => m.Write(JobRemovals), _ => true).ConfigureAwait(false);
+        {
+            foreach (string signal in Signals)
+                await CallAsync("subscribe", SystemdAddress.Bus, "AddMatch", m => m.Write(signal), _ => true).ConfigureAwait(false);
+        }
+
         await CallAsync("subscribe", "Subscribe", _ => { }, _ => true).ConfigureAwait(false);
     }
 
-    /// <summary>JobRemoved(u id, o job, s unit, s result). The answer that names a job comes before its end, so a job that nobody waits for is another client's.</summary>
     private void OnSignal(BusMessage message)
     {
-        if (!message.IsSignal(SystemdAddress.ManagerInterface, "JobRemoved"))
-            return;
+        if (message.IsSignal(SystemdAddress.ManagerInterface, "JobRemoved"))
+            OnJobRemoved(message);
+        else if (message.IsSignal(SystemdAddress.ManagerInterface, "Reloading") && !message.ReadFlag())
+            _onReloaded();
+    }
+
+    /// <summary>JobRemoved(u id, o job, s unit, s result). The answer that names a job comes before its end, so a job that nobody waits for is another client's.</summary>
+    private void OnJobRemoved(BusMessage message)
+    {
         message.ReadNumber();
         string job = message.ReadPath();
         message.ReadText();

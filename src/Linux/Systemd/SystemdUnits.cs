@@ -16,6 +16,13 @@ public sealed class SystemdUnits : IDisposable
 
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private SystemdSession? _session;
+    private bool _wasConnected;
+
+    /// <summary>
+    /// Systemd has read its units anew (daemon-reload) or executed anew, and has by then applied their properties again; also raised when that may have been missed.
+    /// On the thread pool.
+    /// </summary>
+    public event Action? Reloaded;
 
     /// <summary>Whether this system was booted with systemd (sd_booted(3)).</summary>
     public static bool IsRunning => Directory.Exists("/run/systemd/system");
@@ -171,7 +178,11 @@ public sealed class SystemdUnits : IDisposable
             if (_session is { IsOpen: true } other)
                 return other;
             _session?.Dispose();
-            return _session = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            _session = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (_wasConnected)
+                TellReloaded();
+            _wasConnected = true;
+            return _session;
         }
         finally
         {
@@ -179,18 +190,20 @@ public sealed class SystemdUnits : IDisposable
         }
     }
 
+    private void TellReloaded() => ThreadPool.QueueUserWorkItem(_ => Reloaded?.Invoke());
+
     /// <summary>The system bus, else systemd's own socket.</summary>
-    private static async Task<SystemdSession> OpenAsync(CancellationToken cancellationToken)
+    private async Task<SystemdSession> OpenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await SystemdSession.OpenAsync(SystemdTransport.SystemBus, CallLimit, cancellationToken).ConfigureAwait(false);
+            return await SystemdSession.OpenAsync(SystemdTransport.SystemBus, TellReloaded, CallLimit, cancellationToken).ConfigureAwait(false);
         }
         catch (SystemdException bus)
         {
             try
             {
-                return await SystemdSession.OpenAsync(SystemdTransport.Private, CallLimit, cancellationToken).ConfigureAwait(false);
+                return await SystemdSession.OpenAsync(SystemdTransport.Private, TellReloaded, CallLimit, cancellationToken).ConfigureAwait(false);
             }
             catch (SystemdException own)
             {
