@@ -1,8 +1,8 @@
 #!/bin/bash
-# oci.sh CRI_OCI: what only a host with pure cgroup v2 can show of cri-oci: birth into a cgroup, limits, the device program, execs, and that nothing is left.
+# oci.sh PROGRAMS: what only a host with pure cgroup v2 can show of cri-oci: birth into a cgroup, limits, the device program, execs, and that nothing is left.
 # Runs as root inside the VM of run-v2.sh. Prints "ok NAME" or "not ok NAME" with the reason, a line each, and ends with "N passed, N failed".
 set -u
-oci=$1
+oci=$1/cri-oci
 work=$(mktemp -d)
 chmod 755 "$work" # a container's root in a user namespace goes through it
 cgroup=/sys/fs/cgroup/cri-v2

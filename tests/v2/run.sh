@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh [PROGRAMS]: runs the tests of this folder in a VM with pure cgroup v2 (run-v2.sh), with the published programs of a directory (default: out/) and the
 # test assemblies that were built in this checkout. Each script ends with "N passed, N failed", and so does this one; the status is 0 only when
-# something passed and nothing failed. The VM is emulated: the cache (V2_CACHE, default out/v2-cache) takes about a minute to fill once, a run takes two to three minutes.
+# something passed and nothing failed. The VM is emulated: the cache (V2_CACHE, default out/v2-cache) takes about a minute to fill once, a run takes eight to twelve minutes.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 programs=$(readlink -f "${1:-out}")
@@ -19,8 +19,8 @@ run() { # run SCRIPT OPTION... -- ARGUMENT...: a script in a VM of its own
     while [ "$1" != -- ]; do options+=("$1"); shift; done
     shift
     echo "== $script"
-    tests/v2/run-v2.sh -t 400 "${options[@]}" -r "$PWD/tests/v2:/v2-tests" -r "$programs:/v2-programs" -C / -- \
-        bash "/v2-tests/$script" /v2-programs/cri-oci "$@" 2>&1 | tee "$log"
+    tests/v2/run-v2.sh -t 300 "${options[@]}" -r "$PWD/tests/v2:/v2-tests" -r "$programs:/v2-programs" -C / -- \
+        bash "/v2-tests/$script" /v2-programs "$@" 2>&1 | tee "$log"
     summary=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
     if [ -z "$summary" ]; then
         echo "not ok $script: it did not come to its end"
@@ -31,7 +31,12 @@ run() { # run SCRIPT OPTION... -- ARGUMENT...: a script in a VM of its own
     failed=$((failed + $(sed 's/.*, \([0-9]*\) .*/\1/' <<<"$summary")))
 }
 
+# One image for all: the plugins are for the end-to-end tests.
+export V2_PACKAGES=containernetworking-plugins
+e2e=(-m 3072 -t 600 -r "$PWD/tests/e2e/bin/Debug/net10.0:/v2-e2e" -r "$PWD/tests/unit:/v2-units")
+
 run oci.sh --no-dotnet --
-run units.sh -m 3072 -r "$PWD/tests/unit:/v2-units" -- /v2-units
+run cgroupfs.sh "${e2e[@]}" -- /v2-units /v2-e2e
+run systemd.sh --systemd "${e2e[@]}" -- /v2-units /v2-e2e
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
