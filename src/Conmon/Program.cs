@@ -1,8 +1,23 @@
 using CriRuntime.Conmon;
 using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
 
-// Started by the daemon only: descriptor 3 is a connected socket, SIGCHLD is blocked. Arguments are for process listings.
+// Started by the daemon only: descriptor 3 is a connected socket, SIGCHLD is blocked. Other arguments are for process listings.
 const int InheritedSocket = 3;
+
+// The daemon cannot clone, so this program finds out for it whether ids can be mapped; the status is the reason's errno.
+if (args is ["--probe-idmap", string directory])
+{
+    try
+    {
+        IdMappedMount.Probe(directory);
+        return 0;
+    }
+    catch (LinuxException e)
+    {
+        return (int)e.Errno;
+    }
+}
 
 PodMonitor monitor;
 try

@@ -71,6 +71,12 @@ internal static unsafe partial class StepMachine
         return SetAttributes(tree, &readOnly, recursive: true);
     }
 
+    internal static long MapIds(int tree, int userNamespace)
+    {
+        MountAttributes mapped = new() { Set = Kernel.MOUNT_ATTR_IDMAP, UserNamespace = (ulong)userNamespace };
+        return SetAttributes(tree, &mapped, recursive: false);
+    }
+
     private static long MoveMount(MachineState* m, Step* s)
     {
         byte empty = 0;

@@ -9,14 +9,21 @@ internal static unsafe partial class StepMachine
     /// </summary>
     private static long MakeUserNamespace(MachineState* m, Step* s)
     {
+        long made = MakeUserNamespace(m->Text(s->Text), m->Text(s->Text2));
+        return m->Keep(s->Slot, made);
+    }
+
+    /// <returns>A descriptor of the namespace.</returns>
+    internal static long MakeUserNamespace(byte* uidMap, byte* gidMap)
+    {
         long pid = Clone(Kernel.CLONE_NEWUSER, exitSignal: 0, cgroup: -1, null);
         if (pid < 0)
             return pid;
         if (pid == 0)
             HoldStill();
-        long result = MapIds((int)pid, m->Text(s->Text), m->Text(s->Text2));
+        long result = MapIds((int)pid, uidMap, gidMap);
         if (result >= 0)
-            result = m->Keep(s->Slot, OpenOf((int)pid, "/ns/user"u8, Kernel.O_RDONLY));
+            result = OpenOf((int)pid, "/ns/user"u8, Kernel.O_RDONLY);
         Kernel.Call(SyscallNumber.Kill, (nint)pid, Kernel.SIGKILL);
         Kernel.Retry(SyscallNumber.Wait4, (nint)pid, 0, 0x40000000); // __WALL: it has no exit signal
         return result;

@@ -9,9 +9,10 @@ public static class HostMount
     /// <param name="path">An existing directory.</param>
     /// <param name="size">The most it may hold, in bytes.</param>
     /// <param name="permissions">Mode bits of its root.</param>
-    public static void Tmpfs(string path, long size, int permissions)
+    /// <param name="user">Owner of its root.</param>
+    public static void Tmpfs(string path, long size, int permissions, uint user = 0, uint group = 0)
     {
-        string options = string.Create(CultureInfo.InvariantCulture, $"mode={Convert.ToString(permissions, 8)},size={size}");
+        string options = string.Create(CultureInfo.InvariantCulture, $"mode={Convert.ToString(permissions, 8)},size={size},uid={user},gid={group}");
         const ulong Flags = Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC;
         Gate.Check(Libc.Mount("tmpfs", path, "tmpfs", Flags, options), "mount", path);
     }

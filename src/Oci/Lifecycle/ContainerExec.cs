@@ -23,6 +23,7 @@ public static class ContainerExec
             Pid = record.Pid,
             StartTime = record.StartTime,
             Namespaces = spec.Linux?.Namespaces ?? [],
+            UidMappings = spec.Linux?.UidMappings ?? [],
             Host = HostFacts.Detect(),
             Cgroup = container.Cgroup,
             Seccomp = spec.Linux?.Seccomp,

@@ -52,8 +52,8 @@ internal sealed class CgroupMountSteps(ContainerPlan container, string label, st
         string name = Path.GetFileName(directory.Mount.MountPoint);
         string own = $"{label}: {name}";
         int tree = plan.NewSlot();
-        plan.Child(new(StepKind.OpenTree, own) { Slot = tree, Text = directory.Path, Number = OPEN_TREE_CLONE });
-        plan.Child(MountAttributes.Step(own, tree, set: options.Set, clear: options.Clear));
+        plan.OnHost(new(StepKind.OpenTree, own) { Slot = tree, Text = directory.Path, Number = OPEN_TREE_CLONE });
+        plan.OnHost(MountAttributes.Step(own, tree, set: options.Set, clear: options.Clear));
         MountSteps.Attach(plan, tmpfs, own, tree, name);
         // "cpu,cpuacct" is also found as cpu and as cpuacct.
         if (!name.Contains(',', StringComparison.Ordinal))

@@ -5,10 +5,15 @@ namespace CriRuntime.Oci.Planning;
 /// <summary>A container's plan while it is written, and what all its parts need of each other.</summary>
 internal sealed record ContainerPlan(PlanWriter Writer, Spec Spec, PlanOptions Options, NamespaceSteps Namespaces)
 {
+    private HostStage? stage;
+
     internal LinuxSection Linux { get; } = Spec.Linux ?? new LinuxSection();
 
     /// <summary>The root file system, as an O_PATH descriptor of the child.</summary>
     internal int Root { get; } = Writer.NewSlot();
+
+    /// <summary>What the host makes for a container with a user namespace.</summary>
+    internal HostStage Stage => stage ??= new HostStage(this);
 
     /// <summary>Where the root lies on the host: while the tree is built, the child sees it there, and nobody else does.</summary>
     internal string RootPath => Options.Rootfs switch

@@ -45,7 +45,7 @@ internal static class DeviceSteps
         foreach (LinuxDevice device in devices.Values)
         {
             if (container.Namespaces.HasUserNamespace)
-                Bind(container, device);
+                Stage(container, device);
             else
                 Make(container, device);
         }
@@ -56,7 +56,7 @@ internal static class DeviceSteps
     private static LinuxDevice Default(string path, long major, long minor) =>
         new() { Path = path, Type = "c", Major = major, Minor = minor, FileMode = AnyoneReadsAndWrites, Uid = 0, Gid = 0 };
 
-    private static void Make(ContainerPlan container, LinuxDevice device)
+    private static int TypeAndMode(LinuxDevice device)
     {
         int type = device.Type switch
         {
@@ -64,25 +64,42 @@ internal static class DeviceSteps
             "p" => S_IFIFO,
             _ => S_IFCHR,
         };
-        container.Writer.Child(new(StepKind.MakeNode, $"make device {device.Path}")
-        {
-            Base = container.Root,
-            Text = MountSteps.InRoot(device.Path),
-            Number = type | (int)((device.FileMode ?? AnyoneReadsAndWrites) & 0xfff),
-            Value = device.Type == "p" ? 0 : Device(device.Major, device.Minor),
-            Value2 = (device.Uid ?? 0) | ((ulong)(device.Gid ?? 0) << 32),
-        });
+        return type | (int)((device.FileMode ?? AnyoneReadsAndWrites) & 0xfff);
     }
 
-    /// <summary>mknod(2) is not for user namespaces: the host's node is bound instead, after a look at what it is.</summary>
-    private static void Bind(ContainerPlan container, LinuxDevice device)
+    private static ulong Number(LinuxDevice device) => device.Type == "p" ? 0 : Device(device.Major, device.Minor);
+
+    private static ulong Owner(uint user, uint group) => user | ((ulong)group << 32);
+
+    private static void Make(ContainerPlan container, LinuxDevice device) => container.Writer.Child(new(StepKind.MakeNode, $"make device {device.Path}")
     {
-        PlanWriter plan = container.Writer;
-        string label = $"bind device {device.Path}";
+        Base = container.Root,
+        Text = MountSteps.InRoot(device.Path),
+        Number = TypeAndMode(device),
+        Value = Number(device),
+        Value2 = Owner(device.Uid ?? 0, device.Gid ?? 0),
+    });
+
+    /// <summary>
+    /// mknod(2) is not for user namespaces. Owner and mode are the host's in either case: were the node the container's own, then its root could open any device that
+    /// the cgroup allows, and to a privileged container it allows all.
+    /// </summary>
+    private static void Stage(ContainerPlan container, LinuxDevice device)
+    {
+        string label = $"make device {device.Path}";
+        int tree = device.FileMode is null
+            ? OpenOfHost(container.Writer, label, device)
+            : container.Stage.MakeNode(label, TypeAndMode(device), Number(device), Owner(device.Uid ?? 0, device.Gid ?? 0));
+        MountSteps.Attach(container.Writer, container.Root, label, tree, device.Path, likeSlot: tree);
+    }
+
+    /// <summary>The node that the host has at the path, after a look at what it is.</summary>
+    private static int OpenOfHost(PlanWriter plan, string label, LinuxDevice device)
+    {
         int tree = plan.NewSlot();
-        plan.Child(new(StepKind.OpenTree, label) { Slot = tree, Text = device.Path, Number = OPEN_TREE_CLONE });
+        plan.OnHost(new(StepKind.OpenTree, label) { Slot = tree, Text = device.Path, Number = OPEN_TREE_CLONE });
         if (device.Type is "c" or "u")
-            plan.Child(new(StepKind.VerifyDevice, label) { Slot = tree, Value = Device(device.Major, device.Minor) });
-        MountSteps.Attach(plan, container.Root, label, tree, device.Path, likeSlot: tree);
+            plan.OnHost(new(StepKind.VerifyDevice, label) { Slot = tree, Value = Device(device.Major, device.Minor) });
+        return tree;
     }
 }

@@ -19,7 +19,7 @@ public static class ExecPlanner
         bool inUserNamespace = (namespaces & CLONE_NEWUSER) != 0;
         int proc = plan.NewSlot();
         ProcSteps.Open(plan, proc);
-        Join(plan, target, namespaces);
+        Join(plan, target, namespaces, process.User.Uid);
         ProcSteps.OomScore(plan, target.Host, process.OomScoreAdj);
         plan.Child(new(StepKind.NewSession, "start a session"));
         AddTerminal(plan, process);
@@ -32,8 +32,9 @@ public static class ExecPlanner
         return plan.Finish();
     }
 
-    private static void Join(PlanWriter plan, ExecTarget target, int namespaces)
+    private static void Join(PlanWriter plan, ExecTarget target, int namespaces, uint user)
     {
+        bool inUserNamespace = (namespaces & CLONE_NEWUSER) != 0;
         int pidFd = plan.NewSlot();
         plan.Before(new(StepKind.OpenPidFd, $"open process {target.Pid}") { Slot = pidFd, Number = target.Pid, Value = (ulong)target.StartTime });
         if ((namespaces & CLONE_NEWPID) != 0)
@@ -42,10 +43,12 @@ public static class ExecPlanner
         plan.Child(new(StepKind.SetDumpable, "hide from the container"));
         JoinCgroup(plan, target);
         plan.Child(new(StepKind.AwaitParent, "wait for the parent"));
+        if (inUserNamespace)
+            ProcessSteps.GiveStdio(plan, user, target.UidMappings);
         int others = namespaces & ~CLONE_NEWPID;
         if (others != 0)
             plan.Child(new(StepKind.JoinNamespace, "join the container's namespaces") { Base = pidFd, Number = others });
-        if ((namespaces & CLONE_NEWUSER) != 0)
+        if (inUserNamespace)
         {
             plan.Child(new(StepKind.SetGroupId, "become root of the user namespace"));
             plan.Child(new(StepKind.SetUserId, "become root of the user namespace"));

@@ -18,6 +18,9 @@ public sealed record ExecTarget
     /// <summary>The namespaces of the container's specification; those that it leaves out are the host's.</summary>
     public required IReadOnlyList<LinuxNamespace> Namespaces { get; init; }
 
+    /// <summary>linux.uidMappings of the container's specification: whose the standard descriptors become where it has a user namespace.</summary>
+    public IReadOnlyList<IdMapping> UidMappings { get; init; } = [];
+
     public required HostFacts Host { get; init; }
 
     public CgroupPlacement? Cgroup { get; init; }

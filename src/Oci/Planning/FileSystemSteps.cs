@@ -36,18 +36,18 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
 
     private int MountDetached()
     {
-        int context = type == "overlay" ? OpenOverlay() : Open();
+        int context = type == "overlay" ? OverlaySteps.OpenContext(container, label, LowerDirs()) : Open();
         if (!string.IsNullOrEmpty(mount.Source))
-            plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "source", Text2 = mount.Source });
+            Build(new(StepKind.FsSetString, label) { Slot = context, Text = "source", Text2 = mount.Source });
         foreach (string option in options.Data)
         {
             if (type != "overlay" || !IsLowerDirs(option))
-                RootfsSteps.FsOption(plan, label, context, option);
+                Build(RootfsSteps.FsOption(label, context, option));
         }
         if (container.MountLabel is { } selinux && TakesLabel())
-            plan.Child(new(StepKind.FsSetString, label) { Slot = context, Text = "context", Text2 = selinux });
+            Build(new(StepKind.FsSetString, label) { Slot = context, Text = "context", Text2 = selinux });
         int tree = plan.NewSlot();
-        plan.Child(new(StepKind.FsMount, label) { Slot = tree, Base = context, Value = Attributes });
+        Build(new(StepKind.FsMount, label) { Slot = tree, Base = context, Value = Attributes });
         return tree;
     }
 
@@ -58,24 +58,14 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
         return context;
     }
 
-    private int OpenOverlay()
-    {
-        int context = OverlaySteps.OpenContext(container, label, LowerDirs());
-        if (NeedsUserAttributes())
-            plan.Child(new(StepKind.FsSetFlag, label) { Slot = context, Text = "userxattr" });
-        return context;
-    }
-
     private int StageByString()
     {
         List<string> data = [.. options.Data.Where(option => !IsLowerDirs(option))];
-        if (NeedsUserAttributes())
-            data.Add("userxattr");
         if (container.MountLabel is { } selinux && TakesLabel())
             data.Add(OverlaySteps.QuotedContext(selinux));
         OverlaySteps.MountByString(container, container.RootPath, label, LowerDirs(), data);
         int tree = plan.NewSlot();
-        plan.Child(new(StepKind.OpenPath, label) { Slot = tree, Text = container.RootPath, Number = O_PATH });
+        Build(new(StepKind.OpenPath, label) { Slot = tree, Text = container.RootPath, Number = O_PATH });
         return tree;
     }
 
@@ -83,9 +73,9 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
     private int Unstage(int staged)
     {
         int tree = plan.NewSlot();
-        plan.Child(new(StepKind.OpenTree, label) { Slot = tree, Base = staged, Text = "", Number = OPEN_TREE_CLONE | AT_EMPTY_PATH });
-        plan.Child(new(StepKind.Unmount, label) { Text = container.RootPath, Number = MNT_DETACH });
-        MountSteps.Close(plan, label, staged);
+        Build(new(StepKind.OpenTree, label) { Slot = tree, Base = staged, Text = "", Number = OPEN_TREE_CLONE | AT_EMPTY_PATH });
+        Build(new(StepKind.Unmount, label) { Text = container.RootPath, Number = MNT_DETACH });
+        Build(new(StepKind.CloseSlot, label) { Slot = staged });
         return tree;
     }
 
@@ -96,9 +86,9 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
     private int TakeSubdirectory(int whole, string path)
     {
         if (!ByString)
-            plan.Child(new(StepKind.MoveMount, label) { Slot = whole, Text = container.RootPath });
+            Build(new(StepKind.MoveMount, label) { Slot = whole, Text = container.RootPath });
         int found = plan.NewSlot();
-        plan.Child(new(StepKind.OpenInRoot, $"{label}: find its path {path}")
+        Build(new(StepKind.OpenInRoot, $"{label}: find its path {path}")
         {
             Slot = found,
             Base = whole,
@@ -106,22 +96,32 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
             Number = O_PATH,
             Value = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
         });
-        MountSteps.Close(plan, label, whole);
+        Build(new(StepKind.CloseSlot, label) { Slot = whole });
         return Unstage(found);
     }
 
-    private List<string> LowerDirs()
+    private IReadOnlyList<string> LowerDirs()
     {
         List<string> lower = [];
         foreach (string option in options.Data.Where(IsLowerDirs))
             lower.AddRange(OptionPaths.Split(option["lowerdir=".Length..]));
-        return lower.Count > 0 ? lower : throw new SpecException("mounts", $"the overlay on {mount.Destination} has no lowerdir");
+        if (lower.Count == 0)
+            throw new SpecException("mounts", $"the overlay on {mount.Destination} has no lowerdir");
+        if (container.Namespaces.HasUserNamespace)
+            return container.Stage.Map(label, lower, mount.UidMappings, mount.GidMappings);
+        return mount.UidMappings.Count == 0 ? lower : throw new SpecException("mounts", $"the overlay on {mount.Destination} has uidMappings, but the container no user namespace");
+    }
+
+    /// <summary>An overlay's layers are the host's, and so is the overlay; every other file system belongs to the namespace that it is mounted in.</summary>
+    private void Build(PlanStep step)
+    {
+        if (type == "overlay")
+            plan.OnHost(step);
+        else
+            plan.Child(step);
     }
 
     private static bool IsLowerDirs(string option) => option.StartsWith("lowerdir=", StringComparison.Ordinal);
-
-    /// <summary>Without privileges over the host, overlayfs keeps its marks in user.* attributes (overlayfs.rst, User xattr).</summary>
-    private bool NeedsUserAttributes() => container.Namespaces.HasUserNamespace && !options.Data.Contains("userxattr");
 
     /// <summary>The kernel's own file systems label their files by policy, and a context that the specification names itself counts.</summary>
     private bool TakesLabel()

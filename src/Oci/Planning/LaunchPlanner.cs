@@ -59,15 +59,16 @@ public static class LaunchPlanner
     private static void AddBirth(ContainerPlan container, Process process)
     {
         PlanWriter plan = container.Writer;
-        // In a pid namespace that others are in already, they could otherwise look into the child while it still has the host in reach.
-        if (container.Namespaces.IsJoined(CLONE_NEWPID))
-            plan.Child(new(StepKind.SetDumpable, "hide from the pid namespace"));
-        container.Namespaces.Add(() =>
+        // In a namespace that others are in already, they could otherwise look into the child while it still has the host in reach.
+        if (container.Namespaces.IsJoined(CLONE_NEWPID) || container.Namespaces.HasUserNamespace)
+            plan.Child(new(StepKind.SetDumpable, "hide from the container"));
+        container.Namespaces.Add(container.RootPath, () =>
         {
             if (container.Options.Cgroup is { } placement)
                 CgroupSteps.Create(plan, placement, container.Linux.Resources);
             ProcSteps.OomScore(plan, container.Options.Host, process.OomScoreAdj);
         });
+        ProcessSteps.GiveStdio(plan, process.User.Uid, container.Namespaces.HasUserNamespace ? container.Linux.UidMappings : []);
         plan.Child(new(StepKind.NewSession, "start a session"));
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Specs;
 using static CriRuntime.Oci.Planning.KernelFlags;
@@ -47,11 +46,8 @@ internal sealed class MountSteps(ContainerPlan container)
         string source = Path.GetFullPath(mount.Source, container.Options.Bundle ?? "/");
         int tree = plan.NewSlot();
         int flags = OPEN_TREE_CLONE | (options.RecursiveBind ? AT_RECURSIVE : 0);
-        bool mapped = mount.UidMappings.Count > 0 || options.RecursiveIdMap is not null;
-        // Only the parent has the right to map the ids of a mount.
-        PlanSection section = mapped ? PlanSection.Before : PlanSection.Child;
-        plan.Add(section, new(StepKind.OpenTree, label) { Slot = tree, Text = source, Number = flags });
-        if (mapped)
+        plan.OnHost(new(StepKind.OpenTree, label) { Slot = tree, Text = source, Number = flags });
+        if (mount.UidMappings.Count > 0 || options.RecursiveIdMap is not null)
             MapIds(mount, options, tree, label);
         SetAttributes(plan, label, tree, options, withSet: true);
         Attach(plan, container.Root, label, tree, mount.Destination, likeSlot: tree);
@@ -59,17 +55,8 @@ internal sealed class MountSteps(ContainerPlan container)
 
     private void MapIds(Mount mount, MountOptions options, int tree, string label)
     {
-        IReadOnlyList<IdMapping> uids = mount.UidMappings.Count > 0 ? mount.UidMappings : container.Linux.UidMappings;
-        IReadOnlyList<IdMapping> gids = mount.GidMappings.Count > 0 ? mount.GidMappings : container.Linux.GidMappings;
-        int userNamespace = plan.NewSlot();
-        plan.Before(new(StepKind.MakeUserNamespace, label)
-        {
-            Slot = userNamespace,
-            Text = Encoding.ASCII.GetString(NamespaceSteps.MapText(uids)),
-            Text2 = Encoding.ASCII.GetString(NamespaceSteps.MapText(gids)),
-        });
-        plan.Before(MountAttributes.Step(label, tree, set: MOUNT_ATTR_IDMAP, recursive: options.RecursiveIdMap == true, userNamespace: userNamespace));
-        plan.Before(new(StepKind.CloseSlot, label) { Slot = userNamespace });
+        int userNamespace = container.Stage.Ids(label, mount.UidMappings, mount.GidMappings);
+        plan.OnHost(MountAttributes.Step(label, tree, set: MOUNT_ATTR_IDMAP, recursive: options.RecursiveIdMap == true, userNamespace: userNamespace));
     }
 
     /// <summary>Attributes and propagation of a mount that is still detached.</summary>

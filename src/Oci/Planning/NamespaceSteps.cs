@@ -7,8 +7,13 @@ namespace CriRuntime.Oci.Planning;
 
 /// <summary>
 /// Which namespaces are new, joined or the host's, and by which calls. The common case is one clone3 with everything new, then setns for
-/// what is joined. A joined user namespace comes first, because the new ones must belong to it; then a new pid namespace needs a second fork.
-/// A new user namespace beside joined ones comes after those, because it has no rights over them.
+/// what is joined.
+/// <code>
+/// With a user namespace:  clone3(mount namespace) ──> the host's share: layers, volumes, directories ──> user namespace ──> the others, inside it
+/// </code>
+/// Its root may neither map the ids of a mount nor enter the directories of the host's root, so what comes from the host is fetched as
+/// descriptors in a first mount namespace that belongs to the host. A joined user namespace comes before the others, because the new ones
+/// must belong to it; a new one comes after those that are joined, because it has no rights over them. A new pid namespace then needs a second fork.
 /// </summary>
 internal sealed class NamespaceSteps
 {
@@ -42,24 +47,30 @@ internal sealed class NamespaceSteps
     /// <summary>The container's root is not the host's.</summary>
     internal bool HasUserNamespace => wanted.ContainsKey(CLONE_NEWUSER);
 
+    /// <summary>The file of the user namespace that the container joins; null where it has none or a new one.</summary>
+    internal string? JoinedUserNamespace => wanted.GetValueOrDefault(CLONE_NEWUSER);
+
     internal bool IsNew(int flag) => wanted.TryGetValue(flag, out string? path) && path is null;
 
     internal bool IsJoined(int flag) => wanted.TryGetValue(flag, out string? path) && path is not null;
 
     /// <summary>The child's steps from AwaitParent to the last namespace, and what the parent does for them.</summary>
-    internal void Add(Action beforeCgroupNamespace)
+    /// <param name="rootPath">Where the root will be; with a user namespace the child stands there afterwards, for no path leads there any more.</param>
+    internal void Add(string rootPath, Action beforeCgroupNamespace)
     {
-        bool mapsNow = IsNew(CLONE_NEWUSER) && !JoinsAnyOwned();
-        int atClone = CloneFlags(mapsNow);
+        int atClone = CloneFlags();
         plan.CloneFlags = (ulong)(uint)atClone;
-        if (mapsNow)
-            MapIds(PlanSection.AfterClone);
         beforeCgroupNamespace();
         if (IsJoined(CLONE_NEWPID))
             EnterPidNamespace(wanted[CLONE_NEWPID]!);
         plan.Child(new(StepKind.AwaitParent, "wait for the parent"));
+        if (HasUserNamespace)
+        {
+            plan.DrawBorder();
+            plan.Child(new(StepKind.ChangeDirectory, $"stand at {rootPath}") { Text = rootPath });
+        }
         Join(CLONE_NEWUSER);
-        if (HasUserNamespace && !IsNew(CLONE_NEWUSER))
+        if (IsJoined(CLONE_NEWUSER))
             BecomeRoot();
         foreach ((_, int flag) in Flags)
         {
@@ -67,7 +78,7 @@ internal sealed class NamespaceSteps
                 Join(flag);
         }
 
-        UnshareRest(atClone, mapsNow);
+        UnshareRest(HasUserNamespace ? 0 : atClone);
     }
 
     /// <summary>All the namespaces of a list, as the flags of setns(2).</summary>
@@ -89,16 +100,6 @@ internal sealed class NamespaceSteps
         throw new SpecException("linux.namespaces", $"\"{type}\" is not a namespace type");
     }
 
-    private bool JoinsAnyOwned()
-    {
-        foreach ((_, int flag) in Flags)
-        {
-            if (IsJoined(flag) && flag is not (CLONE_NEWPID or CLONE_NEWUSER))
-                return true;
-        }
-        return false;
-    }
-
     /// <summary>The flags of all that are to be new, but some.</summary>
     private int NewBut(int others)
     {
@@ -109,23 +110,17 @@ internal sealed class NamespaceSteps
     }
 
     /// <summary>A cgroup namespace is rooted where the process is when it is made, so that one waits until the cgroup is joined; time namespaces have no clone flag of their own.</summary>
-    private int CloneFlags(bool mapsNow)
-    {
-        if (HasUserNamespace && !mapsNow)
-            return 0;
-        return NewBut(CLONE_NEWCGROUP | CLONE_NEWTIME);
-    }
+    private int CloneFlags() => HasUserNamespace ? CLONE_NEWNS : NewBut(CLONE_NEWCGROUP | CLONE_NEWTIME);
 
-    private void UnshareRest(int atClone, bool mapsNow)
+    private void UnshareRest(int atClone)
     {
-        if (IsNew(CLONE_NEWUSER) && !mapsNow)
+        if (IsNew(CLONE_NEWUSER))
         {
             plan.Child(new(StepKind.Unshare, "make the user namespace") { Number = CLONE_NEWUSER });
             plan.Child(new(StepKind.AskParent, "map the ids of the user namespace") { Number = MapStage });
             MapIds(PlanSection.Stage1);
-        }
-        if (IsNew(CLONE_NEWUSER))
             BecomeRoot();
+        }
         int rest = NewBut(CLONE_NEWUSER | CLONE_NEWPID) & ~atClone;
         if (rest != 0)
             plan.Child(new(StepKind.Unshare, "make namespaces") { Number = rest });
@@ -146,7 +141,7 @@ internal sealed class NamespaceSteps
         plan.Child(new(StepKind.JoinNamespace, $"join {wanted[flag]}") { Base = slot, Number = flag });
     }
 
-    private int Open(string path)
+    internal int Open(string path)
     {
         int slot = plan.NewSlot();
         plan.Before(new(StepKind.OpenPath, $"open namespace {path}") { Slot = slot, Text = path, Number = O_RDONLY });
@@ -164,12 +159,12 @@ internal sealed class NamespaceSteps
     }
 
     /// <summary>The lines of user_namespaces(7).</summary>
-    internal static byte[] MapText(IReadOnlyList<IdMapping> mappings)
-    {
-        if (mappings.Count == 0)
-            throw new SpecException("linux.uidMappings", "a new user namespace needs uidMappings and gidMappings");
-        return Encoding.ASCII.GetBytes(string.Concat(mappings.Select(static m => $"{m.ContainerId} {m.HostId} {m.Size}\n")));
-    }
+    internal static byte[] MapText(IReadOnlyList<IdMapping> mappings) => Encoding.ASCII.GetBytes(MapLines(mappings));
+
+    /// <inheritdoc cref="MapText"/>
+    internal static string MapLines(IReadOnlyList<IdMapping> mappings) => mappings.Count > 0
+        ? string.Concat(mappings.Select(static m => $"{m.ContainerId} {m.HostId} {m.Size}\n"))
+        : throw new SpecException("linux.uidMappings", "a user namespace needs uidMappings and gidMappings");
 
     private void BecomeRoot()
     {

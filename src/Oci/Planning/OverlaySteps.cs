@@ -15,14 +15,14 @@ internal static class OverlaySteps
     {
         PlanWriter plan = container.Writer;
         int context = plan.NewSlot();
-        plan.Child(new(StepKind.FsOpen, label) { Slot = context, Text = "overlay" });
+        plan.OnHost(new(StepKind.FsOpen, label) { Slot = context, Text = "overlay" });
         foreach (string directory in lower)
             Set(plan, context, "lowerdir+", directory);
         return context;
     }
 
     internal static void Set(PlanWriter plan, int context, string key, string value) =>
-        plan.Child(new(StepKind.FsSetString, $"overlay {key} {value}") { Slot = context, Text = key, Text2 = value });
+        plan.OnHost(new(StepKind.FsSetString, $"overlay {key} {value}") { Slot = context, Text = key, Text2 = value });
 
     /// <summary>Before Linux 6.7. Many layers exceed the page that mount(2) takes; relative to the directory that all share they fit.</summary>
     /// <param name="options">All but the lower directories, in the kernel's form.</param>
@@ -33,12 +33,12 @@ internal static class OverlaySteps
         if (Encoding.UTF8.GetByteCount(data) > LongestMountData)
         {
             string shared = SharedDirectory(lower);
-            plan.Child(new(StepKind.ChangeDirectory, label) { Text = shared });
+            plan.OnHost(new(StepKind.ChangeDirectory, label) { Text = shared });
             data = Data(lower.Select(path => Path.GetRelativePath(shared, path)), options);
         }
         if (Encoding.UTF8.GetByteCount(data) > LongestMountData)
             throw new ArgumentException($"The overlay's {lower.Count} layers do not fit into one mount; Linux 6.7 or newer has no such limit.", nameof(lower));
-        plan.Child(new(StepKind.MountLegacy, label)
+        plan.OnHost(new(StepKind.MountLegacy, label)
         {
             Text = mountPoint,
             Text2 = "overlay",

@@ -12,6 +12,7 @@ internal sealed class PlanWriter
     private readonly List<string> warnings = [];
     private readonly uint title;
     private int slots;
+    private int border = -1;
 
     internal PlanWriter(string title)
     {
@@ -34,6 +35,20 @@ internal sealed class PlanWriter
     internal void Before(PlanStep step) => Add(PlanSection.Before, step);
     internal void AfterClone(PlanStep step) => Add(PlanSection.AfterClone, step);
     internal void Child(PlanStep step) => Add(PlanSection.Child, step);
+
+    /// <summary>
+    /// A step of the child that needs the host: its paths, and rights over its file systems. In front of the border where there is one, and else the child's next one.
+    /// </summary>
+    internal void OnHost(PlanStep step)
+    {
+        if (border < 0)
+            Child(step);
+        else
+            sections[(int)PlanSection.Child].Insert(border++, Lay(step));
+    }
+
+    /// <summary>From here on the child's steps are done inside a user namespace. Steps for the host can still be added: they come before.</summary>
+    internal void DrawBorder() => border = sections[(int)PlanSection.Child].Count;
 
     /// <summary>Undo steps run in the reverse order of their being added.</summary>
     internal void Undo(PlanStep step) => sections[(int)PlanSection.Undo].Insert(0, Lay(step));

@@ -41,6 +41,17 @@ internal sealed class ProcessSteps(PlanWriter plan, Process process, HostFacts h
             Load(filter);
     }
 
+    /// <summary>
+    /// Inside a user namespace nobody may change the owner of what belongs to the host. So the standard descriptors go to the process's user before it is entered, that
+    /// /dev/stdout can be opened anew.
+    /// </summary>
+    /// <param name="mappings">The user namespace's; without them, or where they leave the user out, nothing is done.</param>
+    internal static void GiveStdio(PlanWriter plan, uint user, IReadOnlyList<IdMapping> mappings)
+    {
+        if (IdMapping.ToHost(mappings, user) is { } owner)
+            plan.OnHost(new(StepKind.OwnStdio, "own the standard descriptors") { Number = (int)owner, Flags = StepFlags.Tolerated });
+    }
+
     internal void Execute() => plan.Child(new(StepKind.Exec, $"exec: \"{process.Args[0]}\"")
     {
         Program = new(Candidates(process), process.Args, process.Env),
@@ -73,7 +84,8 @@ internal sealed class ProcessSteps(PlanWriter plan, Process process, HostFacts h
         int number = ResourceLimits.NumberOf(limit.Type);
         if (number < 0)
             throw new SpecException("process.rlimits", $"\"{limit.Type}\" is not a resource limit of this kernel");
-        plan.Child(new(StepKind.SetRlimit, $"set {limit.Type} to {Text(limit.Soft)}:{Text(limit.Hard)}")
+        // Only the host's root may raise one.
+        plan.OnHost(new(StepKind.SetRlimit, $"set {limit.Type} to {Text(limit.Soft)}:{Text(limit.Hard)}")
         {
             Number = number,
             Value = limit.Soft,

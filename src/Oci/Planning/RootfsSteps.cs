@@ -12,11 +12,11 @@ internal static class RootfsSteps
         ulong propagation = MountOptions.PropagationOf(container.Linux.RootfsPropagation ?? "", out bool recursive);
         // Slaves still see what the host mounts later, and nothing goes back; a private default would hold the host's mounts busy.
         ulong type = propagation == 0 ? MS_SLAVE | MS_REC : propagation | (recursive ? MS_REC : 0);
-        plan.Child(new(StepKind.SetPropagation, "set the propagation of /") { Text = "/", Value = type });
+        plan.OnHost(new(StepKind.SetPropagation, "set the propagation of /") { Text = "/", Value = type });
         switch (container.Options.Rootfs)
         {
             case DirectoryRootfs directory:
-                Bind(plan, container.Root, directory.Path);
+                Bind(container, directory.Path);
                 break;
             case OverlayRootfs overlay:
                 Detach(plan, overlay.MountPoint);
@@ -37,26 +37,34 @@ internal static class RootfsSteps
             plan.Child(MountAttributes.Step("set the propagation of the root", container.Root, propagation: propagation, recursive: recursive));
     }
 
-    private static void Bind(PlanWriter plan, int root, string path)
+    private static void Bind(ContainerPlan container, string path)
     {
+        PlanWriter plan = container.Writer;
         Detach(plan, path);
         string label = $"bind the root {path}";
-        plan.Child(new(StepKind.OpenTree, label) { Slot = root, Text = path, Number = OPEN_TREE_CLONE | AT_RECURSIVE });
-        plan.Child(new(StepKind.MoveMount, label) { Slot = root, Text = path });
+        plan.OnHost(new(StepKind.OpenTree, label) { Slot = container.Root, Text = path, Number = OPEN_TREE_CLONE | AT_RECURSIVE });
+        Attach(container, label);
     }
+
+    /// <summary>The root's mount over its place. The root of a user namespace may not go there by the host's directories, but stands there.</summary>
+    private static void Attach(ContainerPlan container, string label) => container.Writer.Child(new(StepKind.MoveMount, label)
+    {
+        Slot = container.Root,
+        Text = container.Namespaces.HasUserNamespace ? "." : container.RootPath,
+    });
 
     /// <summary>pivot_root refuses a root under a shared mount, and the root's mount must not appear on the host.</summary>
     private static void Detach(PlanWriter plan, string path) =>
-        plan.Child(new(StepKind.SetPropagation, $"make the mount of {path} private") { Text = path, Value = MS_PRIVATE, Number = 1 });
+        plan.OnHost(new(StepKind.SetPropagation, $"make the mount of {path} private") { Text = path, Value = MS_PRIVATE, Number = 1 });
 
     private static void MountOverlay(ContainerPlan container, OverlayRootfs overlay)
     {
         if (overlay.Lower.Count == 0)
             throw new ArgumentException("An overlay needs a lower directory.", nameof(container));
         List<string> options = [.. overlay.Options];
-        // Without privileges over the host, overlayfs keeps its marks in user.* attributes (overlayfs.rst, User xattr).
-        if (container.Namespaces.HasUserNamespace && !options.Contains("userxattr"))
-            options.Add("userxattr");
+        // The overlay belongs to the host, whose root writes its marks; its files belong to the container.
+        if (container.Namespaces.HasUserNamespace)
+            overlay = overlay with { Lower = container.Stage.Map("mount the overlay", overlay.Lower, [], []) };
         if (container.Options.Host.OverlayTakesLayersOneByOne)
             MountByContext(container, overlay, options);
         else
@@ -73,18 +81,18 @@ internal static class RootfsSteps
         if (container.MountLabel is { } selinux)
             OverlaySteps.Set(plan, context, "context", selinux);
         foreach (string option in options)
-            FsOption(plan, Label, context, option);
-        plan.Child(new(StepKind.FsMount, Label) { Slot = container.Root, Base = context });
-        plan.Child(new(StepKind.MoveMount, $"{Label} on {overlay.MountPoint}") { Slot = container.Root, Text = overlay.MountPoint });
+            plan.OnHost(FsOption(Label, context, option));
+        plan.OnHost(new(StepKind.FsMount, Label) { Slot = container.Root, Base = context });
+        Attach(container, $"{Label} on {overlay.MountPoint}");
     }
 
     /// <summary>One option of a file system: <c>key=value</c> or a flag.</summary>
-    internal static void FsOption(PlanWriter plan, string label, int context, string option)
+    internal static PlanStep FsOption(string label, int context, string option)
     {
         int equals = option.IndexOf('=', StringComparison.Ordinal);
-        plan.Child(equals < 0
+        return equals < 0
             ? new(StepKind.FsSetFlag, $"{label}, option {option}") { Slot = context, Text = option }
-            : new(StepKind.FsSetString, $"{label}, option {option}") { Slot = context, Text = option[..equals], Text2 = option[(equals + 1)..] });
+            : new(StepKind.FsSetString, $"{label}, option {option}") { Slot = context, Text = option[..equals], Text2 = option[(equals + 1)..] };
     }
 
     private static void MountByString(ContainerPlan container, OverlayRootfs overlay, List<string> options)
@@ -93,6 +101,14 @@ internal static class RootfsSteps
             options.Add(OverlaySteps.QuotedContext(selinux));
         string[] data = [$"upperdir={OptionPaths.Escape(overlay.Upper)}", $"workdir={OptionPaths.Escape(overlay.Work)}", .. options];
         OverlaySteps.MountByString(container, overlay.MountPoint, $"mount the overlay on {overlay.MountPoint}", overlay.Lower, data);
-        container.Writer.Child(new(StepKind.OpenPath, $"open {overlay.MountPoint}") { Slot = container.Root, Text = overlay.MountPoint, Number = O_PATH });
+        string label = $"open {overlay.MountPoint}";
+        if (!container.Namespaces.HasUserNamespace)
+        {
+            container.Writer.Child(new(StepKind.OpenPath, label) { Slot = container.Root, Text = overlay.MountPoint, Number = O_PATH });
+            return;
+        }
+        container.Writer.OnHost(new(StepKind.OpenTree, label) { Slot = container.Root, Text = overlay.MountPoint, Number = OPEN_TREE_CLONE });
+        container.Writer.OnHost(new(StepKind.Unmount, label) { Text = overlay.MountPoint, Number = MNT_DETACH });
+        Attach(container, label);
     }
 }

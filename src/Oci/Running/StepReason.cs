@@ -15,6 +15,7 @@ internal static class StepReason
         (StepKind.FsOpen or StepKind.MountLegacy, Errno.ENODEV) => "this kernel has no such file system",
         (StepKind.VerifyDevice, Errno.EPERM) => "it is not the device that it should be",
         (StepKind.VerifyFilesystem, Errno.EPERM) => "it is not the file system that it should be",
+        (StepKind.SetMountAttributes, Errno.EINVAL) when step.Base >= 0 => "its file system has no idmapped mounts",
         (StepKind.ChangeDirectory, Errno.EPERM) => "it is outside the container",
         _ => Words(errno),
     };

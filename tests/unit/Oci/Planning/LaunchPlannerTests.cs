@@ -35,7 +35,7 @@ public sealed class LaunchPlannerTests
     public void With_a_joined_user_namespace_the_new_ones_are_made_inside_it_and_the_pid_namespace_by_a_second_fork()
     {
         LaunchPlan plan = TestPlans.Plan(static s => s.WithLinux(static l => l with { Namespaces = [new() { Type = "mount" }, new() { Type = "pid" }, new() { Type = "user", Path = "/ns/user" }] }));
-        Assert.Contains("clone=0x0", plan.Lines()[0], StringComparison.Ordinal);
+        Assert.Contains("clone=0x20000", plan.Lines()[0], StringComparison.Ordinal);
         Assert.Contains("ForksAgain", plan.Lines()[0], StringComparison.Ordinal);
         int join = plan.IndexOf("JoinNamespace", "number=0x10000000");
         int unshare = plan.IndexOf("Unshare", "number=0x20000");
