@@ -87,9 +87,11 @@ public sealed record ContainerMount
     /// <summary>An image's content is mounted, and no host path; null otherwise.</summary>
     public ImageVolume? ImageVolume { get; init; }
 
-    /// <summary>The mount asks for id mappings of its own.</summary>
-    public bool IdMapped { get; init; }
+    /// <summary>Whose the files of the mount seem to be: owner container_id on disk is host_id in the mount. Null: theirs.</summary>
+    public MountIdMappings? IdMappings { get; init; }
 }
+
+public sealed record MountIdMappings(IReadOnlyList<IdRange> Uids, IReadOnlyList<IdRange> Gids);
 
 /// <summary>An image as a volume, as the request names it.</summary>
 /// <param name="Image">An id, digest or tag known to the image store.</param>

@@ -4,6 +4,7 @@ using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.Specs.Users;
 using CriRuntime.CriServer.State;
+using CriRuntime.Linux;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Containers;
@@ -28,6 +29,14 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
         {
             throw new CriException(CriErrorKind.InvalidArgument, $"image {image.Ref}: {e.Message}", e);
         }
+    }
+
+    /// <summary>The writable layer's root, which is the container's, gets the owner that it has in the image, as the host knows it: the layers below are mapped, this one is not.</summary>
+    public static void GiveRoot(RootfsLayers rootfs, UserNamespaceOptions userNamespace)
+    {
+        using DirectoryFd upper = DirectoryFd.Open(rootfs.UpperDir);
+        FileFacts facts = upper.TryStat([])!.Value;
+        upper.SetOwner([], userNamespace.HostUser(facts.Uid) ?? userNamespace.HostUser(0)!.Value, userNamespace.HostGroup(facts.Gid) ?? userNamespace.HostGroup(0)!.Value);
     }
 
     /// <param name="volumes">The layers of the images that are volumes, top first, by the image's name in the request.</param>

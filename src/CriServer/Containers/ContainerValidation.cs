@@ -66,8 +66,6 @@ public static class ContainerValidation
             throw CriException.InvalidArgument("security_context.run_as_group needs run_as_user or run_as_username");
         if (security.RunAsUser is not null && security.RunAsUsername.Length > 0)
             throw CriException.InvalidArgument("security_context has both run_as_user and run_as_username");
-        if (security.Namespaces.NewUser)
-            throw CriException.FailedPrecondition("namespace_options.userns_options: this runtime does not offer user namespaces yet");
         if (security.Namespaces.Pid == NamespaceMode.Target && security.Namespaces.TargetId.Length == 0)
             throw CriException.InvalidArgument("namespace_options.target_id is empty, and pid is TARGET");
     }

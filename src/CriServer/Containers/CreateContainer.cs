@@ -29,6 +29,7 @@ public sealed class CreateContainer(
     {
         ContainerValidation.Check(config);
         PodSandbox pod = state.Pods.Get(podIdOrPrefix);
+        UserNamespaceValidation.CheckContainer(pod.Config.Namespaces, config);
         string fingerprint = Fingerprint.Of(StateJson.Write(config));
         string key = Container.KeyOf(pod.Id, config.Metadata);
         return _joiner.RunAsync(key, fingerprint, () => CreateAsync(pod.Id, config), cancellationToken);
@@ -98,6 +99,9 @@ public sealed class CreateContainer(
         undo.Push("remove the writable layer", ct => images.RemoveSnapshotAsync(container.Id, ct));
         RootfsLayers rootfs = await images.CreateSnapshotAsync(container.Id, image, volumes.Values, CancellationToken.None).ConfigureAwait(false);
         ResolvedUser user = ContainerPreparation.ResolveUser(container.Config, image, rootfs.LowerDirs);
+        UserNamespaceValidation.CheckUser(pod.Config.Namespaces, user);
+        if (pod.Config.Namespaces.OwnUserNamespace is { } userNamespace)
+            ContainerPreparation.GiveRoot(rootfs, userNamespace);
         container = state.Containers.Transition(container.Id, c => c with { User = user });
         Spec spec = preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id]));
         undo.Push("delete the spec", () => specs.Forget(container));

@@ -25,8 +25,8 @@ internal static class MountValidation
             string name = $"config.mounts of {TextLimits.Shorten(mount.ContainerPath)}";
             if (mount.ContainerPath.Length == 0)
                 throw CriException.InvalidArgument("config.mounts: container_path is empty");
-            if (mount.IdMapped)
-                throw CriException.FailedPrecondition($"{name}: uidMappings and gidMappings need user namespaces, which this runtime does not offer yet");
+            if (mount.IdMappings is { } mappings)
+                UserNamespaceValidation.CheckMount(name, mappings);
             if (mount.RecursiveReadOnly && (!mount.ReadOnly || mount.Propagation != MountPropagation.Private))
                 throw CriException.InvalidArgument($"{name}: recursive_read_only needs readonly and private propagation");
             if (mount.Options.Any(option => option.Length == 0 || option.Any(c => char.IsControl(c) || c is ',' or ' ')))

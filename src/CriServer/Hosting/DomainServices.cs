@@ -64,6 +64,8 @@ internal static class DomainServices
         services.AddSingleton(CgroupHierarchy.Detect());
         services.AddSingleton<IContainerPlanner, OciContainerPlanner>();
         services.AddSingleton<IHostMounts, HostMounts>();
+        services.AddSingleton(provider => new UserNamespaceSupport(
+            () => UserNamespaceProbe.RunAsync(settings, provider.GetRequiredService<ImageDirectories>(), provider.GetRequiredService<HostFacts>())));
         services.AddSingleton(RuntimeDefaultProfile.Profiles(settings));
         services.AddSingleton(provider =>
         {

@@ -16,6 +16,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "containers with the seccomp profile RuntimeDefault can't be made: {Reason}")]
     internal static partial void NoDefaultProfile(ILogger logger, string reason);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "pods can't have user namespaces on this host: {Obstacle}")]
+    internal static partial void NoUserNamespaces(ILogger logger, string obstacle);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped while pods of an earlier daemon were being adopted; the next one goes on")]
     internal static partial void RecoveryInterrupted(ILogger logger);
 

@@ -2,6 +2,7 @@ using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
+using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.Oci.SeccompFilters;
 
@@ -9,7 +10,8 @@ namespace CriRuntime.CriServer.Hosting;
 
 /// <summary>Finds out, beside serving, what of the state on disk still lives. Lists are answered meanwhile; changes wait for it.</summary>
 internal sealed class RecoveryService(
-    RecoverState recovery, SecurityProfiles profiles, IMonitorLauncher launcher, NetworkGarbage network, ILogger<RecoveryService> logger) : BackgroundService
+    RecoverState recovery, SecurityProfiles profiles, IMonitorLauncher launcher, NetworkGarbage network, UserNamespaceSupport userNamespaces,
+    ILogger<RecoveryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,6 +22,8 @@ internal sealed class RecoveryService(
             await recovery.ConvergeAsync(stoppingToken);
             launcher.Prepare();
             Warm();
+            if (await userNamespaces.ObstacleAsync() is { } obstacle)
+                Log.NoUserNamespaces(logger, obstacle);
             // What was read and parsed for all this is garbage now, and may be most of the heap for days.
             MemoryTrim.Collect();
             await network.CollectAsync(stoppingToken);

@@ -4,7 +4,8 @@ namespace CriRuntime.CriServer.Sandboxes;
 public interface IHostMounts
 {
     /// <summary>Mounts a tmpfs of <paramref name="size"/> bytes, world-writable with the sticky bit, on an empty directory.</summary>
-    void MountShm(string directory, long size);
+    /// <param name="user">Its owner on the host.</param>
+    void MountShm(string directory, long size, uint user, uint group);
 
     /// <summary>Takes away whatever is mounted on the path, even if in use. Fine when nothing is, or nothing is there.</summary>
     void Unmount(string path);

@@ -1,5 +1,6 @@
 using System.Text;
 using CriRuntime.CriServer.State;
+using CriRuntime.Linux;
 
 namespace CriRuntime.CriServer.Sandboxes;
 
@@ -26,12 +27,12 @@ public sealed class PodFiles(RuntimeSettings settings, StateDirectories director
         byte[] resolvConf = pod.Config.Dns is { } dns
             ? Encoding.UTF8.GetBytes(ResolvConf.Format(dns))
             : File.Exists(settings.ResolvConfPath) ? File.ReadAllBytes(settings.ResolvConfPath) : [];
-        Write(directories.ResolvConf(pod.Id), resolvConf);
+        Write(pod, directories.ResolvConf(pod.Id), resolvConf);
         byte[] hosts = pod.HostNetwork && File.Exists("/etc/hosts")
             ? File.ReadAllBytes("/etc/hosts")
             : Encoding.UTF8.GetBytes(HostsFile.Format(pod.Hostname));
-        Write(directories.Hosts(pod.Id), hosts);
-        Write(directories.Hostname(pod.Id), Encoding.UTF8.GetBytes(pod.Hostname + "\n"));
+        Write(pod, directories.Hosts(pod.Id), hosts);
+        Write(pod, directories.Hostname(pod.Id), Encoding.UTF8.GetBytes(pod.Hostname + "\n"));
     }
 
     /// <summary>The pod's own /dev/shm, unless it uses the node's.</summary>
@@ -41,7 +42,8 @@ public sealed class PodFiles(RuntimeSettings settings, StateDirectories director
             return;
         string shm = directories.Shm(pod.Id);
         StateDirectories.CreatePrivate(shm);
-        mounts.MountShm(shm, settings.ShmSize);
+        (uint user, uint group) = RootOf(pod);
+        mounts.MountShm(shm, settings.ShmSize, user, group);
     }
 
     public void UnmountShm(string podId) => mounts.Unmount(directories.Shm(podId));
@@ -62,9 +64,18 @@ public sealed class PodFiles(RuntimeSettings settings, StateDirectories director
         Directory.Delete(pod, recursive: true);
     }
 
-    private static void Write(string path, byte[] content)
+    /// <summary>The pod's root as the host knows it.</summary>
+    private static (uint User, uint Group) RootOf(PodSandbox pod) =>
+        pod.Config.Namespaces.OwnUserNamespace is { } own ? (own.HostUser(0)!.Value, own.HostGroup(0)!.Value) : (0, 0);
+
+    private static void Write(PodSandbox pod, string path, byte[] content)
     {
         File.WriteAllBytes(path, content);
         File.SetUnixFileMode(path, Readable);
+        if (pod.Config.Namespaces.OwnUserNamespace is null)
+            return;
+        (uint user, uint group) = RootOf(pod);
+        using DirectoryFd directory = DirectoryFd.Open(Path.GetDirectoryName(path)!);
+        directory.SetOwner(Encoding.UTF8.GetBytes(Path.GetFileName(path)), user, group);
     }
 }

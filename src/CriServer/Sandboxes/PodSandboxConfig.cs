@@ -72,6 +72,34 @@ public sealed record NamespaceOptions
     /// <summary>The container whose pid namespace is joined when <see cref="Pid"/> is <see cref="NamespaceMode.Target"/>.</summary>
     public string TargetId { get; init; } = "";
 
-    /// <summary>The pod asks for a user namespace of its own.</summary>
-    public bool NewUser { get; init; }
+    /// <summary>Null: the node's, as with mode NODE.</summary>
+    public UserNamespaceOptions? UserNamespace { get; init; }
+
+    /// <summary>The pod's own user namespace; null where it uses the node's.</summary>
+    public UserNamespaceOptions? OwnUserNamespace => UserNamespace is { Mode: NamespaceMode.Pod } own ? own : null;
+}
+
+/// <summary>The CRI's UserNamespace, as it arrived.</summary>
+public sealed record UserNamespaceOptions(NamespaceMode Mode, IReadOnlyList<IdRange> Uids, IReadOnlyList<IdRange> Gids)
+{
+    /// <summary>The id on the host of a user of the pod; null where it is not mapped.</summary>
+    public uint? HostUser(uint id) => IdRange.ToHost(Uids, id);
+
+    /// <inheritdoc cref="HostUser"/>
+    public uint? HostGroup(uint id) => IdRange.ToHost(Gids, id);
+}
+
+/// <summary>The CRI's IDMapping: <paramref name="Length"/> ids.</summary>
+public sealed record IdRange(uint ContainerId, uint HostId, uint Length)
+{
+    public static uint? ToHost(IReadOnlyList<IdRange> ranges, uint id)
+    {
+        foreach (IdRange range in ranges)
+        {
+            if (id >= range.ContainerId && id - range.ContainerId < range.Length)
+                return range.HostId + (id - range.ContainerId);
+        }
+
+        return null;
+    }
 }

@@ -22,6 +22,7 @@ public sealed class RunSandbox(
     OwedDetachments detachments,
     IContainerCgroups cgroups,
     PodFiles files,
+    UserNamespaceSupport userNamespaces,
     ILogger<RunSandbox> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -40,6 +41,7 @@ public sealed class RunSandbox(
 
     private async Task<string> CreateAsync(PodSandboxConfig config, string runtimeHandler)
     {
+        await userNamespaces.EnsureAsync(config.Namespaces).ConfigureAwait(false);
         EnsureNameIsFree(config.Metadata);
         PodSandbox pod = Describe(config, runtimeHandler);
         UndoStack undo = new();
@@ -131,7 +133,8 @@ public sealed class RunSandbox(
             NewUts: !pod.HostNetwork,
             SharedPid: namespaces.Pid == NamespaceMode.Pod,
             Hostname: pod.HostNetwork ? "" : pod.Hostname,
-            pod.Config.Sysctls);
+            pod.Config.Sysctls,
+            namespaces.OwnUserNamespace);
     }
 
     private async Task<PodNetworkStatus> AttachAsync(PodSandbox pod, UndoStack undo, CancellationToken cancellationToken)

@@ -67,7 +67,6 @@ public static class SandboxValidation
             throw CriException.InvalidArgument($"namespace_options.network: a pod's network is POD or NODE, not {namespaces.Network}");
         if (namespaces.Ipc is not (NamespaceMode.Pod or NamespaceMode.Node))
             throw CriException.InvalidArgument($"namespace_options.ipc: a pod's ipc is POD or NODE, not {namespaces.Ipc}");
-        if (namespaces.NewUser)
-            throw CriException.FailedPrecondition("namespace_options.userns_options: this runtime does not offer user namespaces yet; use mode NODE");
+        UserNamespaceValidation.CheckPod(namespaces);
     }
 }

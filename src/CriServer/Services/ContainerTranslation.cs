@@ -54,7 +54,7 @@ internal static class ContainerTranslation
         ImageVolume = mount is { Image.Image.Length: > 0 } or { ImageSubPath.Length: > 0 }
             ? new ImageVolume(mount.Image?.Image ?? "", mount.ImageSubPath, mount.Image?.UserSpecifiedImage ?? "", mount.Image?.Annotations.ToDomain() ?? new(StringComparer.Ordinal))
             : null,
-        IdMapped = mount.UidMappings.Count + mount.GidMappings.Count > 0,
+        IdMappings = mount.UidMappings.Count + mount.GidMappings.Count > 0 ? new MountIdMappings(mount.UidMappings.ToRanges(), mount.GidMappings.ToRanges()) : null,
     };
 
     private static ContainerSecurity ToDomain(this Cri.LinuxContainerSecurityContext security)

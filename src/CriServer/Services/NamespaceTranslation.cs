@@ -15,7 +15,7 @@ internal static class NamespaceTranslation
             Pid = (NamespaceMode)options.Pid,
             Ipc = (NamespaceMode)options.Ipc,
             TargetId = options.TargetId,
-            NewUser = options.UsernsOptions is { Mode: Cri.NamespaceMode.Pod },
+            UserNamespace = options.UsernsOptions is { } user ? new UserNamespaceOptions((NamespaceMode)user.Mode, user.Uids.ToRanges(), user.Gids.ToRanges()) : null,
         };
 
     public static Cri.NamespaceOption ToCri(this NamespaceOptions options) => new()
@@ -24,5 +24,13 @@ internal static class NamespaceTranslation
         Pid = (Cri.NamespaceMode)options.Pid,
         Ipc = (Cri.NamespaceMode)options.Ipc,
         TargetId = options.TargetId,
+        UsernsOptions = options.UserNamespace is { } user
+            ? new Cri.UserNamespace { Mode = (Cri.NamespaceMode)user.Mode, Uids = { user.Uids.Select(ToCri) }, Gids = { user.Gids.Select(ToCri) } }
+            : null,
     };
+
+    public static IReadOnlyList<IdRange> ToRanges(this IReadOnlyCollection<Cri.IDMapping> mappings) =>
+        [.. mappings.Select(m => new IdRange(m.ContainerId, m.HostId, m.Length))];
+
+    private static Cri.IDMapping ToCri(IdRange range) => new() { ContainerId = range.ContainerId, HostId = range.HostId, Length = range.Length };
 }

@@ -17,9 +17,10 @@ public sealed partial class RuntimeService
             RuntimeApiVersion = "v1",
         });
 
-    public override Task<Cri.StatusResponse> Status(Cri.StatusRequest request, ServerCallContext context)
+    public override async Task<Cri.StatusResponse> Status(Cri.StatusRequest request, ServerCallContext context)
     {
         string? networkReason = network.NotReadyReason;
+        bool userNamespacesWork = await userNamespaces.ObstacleAsync().ConfigureAwait(false) is null;
         Cri.StatusResponse response = new()
         {
             Status = new Cri.RuntimeStatus
@@ -36,12 +37,12 @@ public sealed partial class RuntimeService
                     },
                 },
             },
-            RuntimeHandlers = { state.Settings.RuntimeHandlers.Select(Handler) },
-            Features = new Cri.RuntimeFeatures { SupplementalGroupsPolicy = true, MountOptions = true },
+            RuntimeHandlers = { state.Settings.RuntimeHandlers.Select(name => Handler(name, userNamespacesWork)) },
+            Features = new Cri.RuntimeFeatures { SupplementalGroupsPolicy = true, MountOptions = true, UserNamespacesHostNetwork = userNamespacesWork },
         };
         if (request.Verbose)
             response.Info["config"] = StateJson.Describe(state.Settings);
-        return Task.FromResult(response);
+        return response;
     }
 
     public override Task<Cri.RuntimeConfigResponse> RuntimeConfig(Cri.RuntimeConfigRequest request, ServerCallContext context) =>
@@ -57,10 +58,10 @@ public sealed partial class RuntimeService
         return Task.FromResult(new Cri.UpdateRuntimeConfigResponse());
     }
 
-    private static Cri.RuntimeHandler Handler(string name) => new()
+    private static Cri.RuntimeHandler Handler(string name, bool userNamespaces) => new()
     {
         Name = name,
-        Features = new Cri.RuntimeHandlerFeatures { RecursiveReadOnlyMounts = true },
+        Features = new Cri.RuntimeHandlerFeatures { RecursiveReadOnlyMounts = true, UserNamespaces = userNamespaces },
     };
 }
 

@@ -26,6 +26,7 @@ public sealed partial class RuntimeService(
     IssueStreams issueStreams,
     ContainerEvents events,
     PodMetrics metrics,
+    UserNamespaceSupport userNamespaces,
     RecoveryGate recovery) : Cri.RuntimeService.RuntimeServiceBase;
 
 /// <summary>What can be done with pods, one class per verb.</summary>

@@ -32,7 +32,7 @@ public static class ContainerMounts
         if (mount.ImageVolume is { } volume)
             return OfImage(mount, volume, input.ImageVolumes[volume.Image]);
         List<string> options = ["rbind", Propagation(mount.Propagation), Access(mount), .. mount.Options];
-        return new Mount { Destination = Normalize(mount.ContainerPath), Type = "bind", Source = mount.HostPath, Options = options };
+        return Mapped(mount, new Mount { Destination = Normalize(mount.ContainerPath), Type = "bind", Source = mount.HostPath, Options = options });
     }
 
     /// <summary>
@@ -44,8 +44,12 @@ public static class ContainerMounts
         List<string> options = [.. mount.Options, "ro", "nodev", $"lowerdir={OptionPaths.Join(layers)}"];
         if (volume.SubPath.Length > 0)
             options.Add($"X-mount.subdir={OptionPaths.Escape(volume.SubPath)}");
-        return new Mount { Destination = Normalize(mount.ContainerPath), Type = "overlay", Source = "overlay", Options = options };
+        return Mapped(mount, new Mount { Destination = Normalize(mount.ContainerPath), Type = "overlay", Source = "overlay", Options = options });
     }
+
+    private static Mount Mapped(ContainerMount requested, Mount mount) => requested.IdMappings is { } ids
+        ? mount with { UidMappings = IdMappings.ToOci(ids.Uids), GidMappings = IdMappings.ToOci(ids.Gids) }
+        : mount;
 
     private static string Propagation(MountPropagation propagation) => propagation switch
     {

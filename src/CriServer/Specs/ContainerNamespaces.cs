@@ -10,6 +10,8 @@ public static class ContainerNamespaces
     {
         List<LinuxNamespace> namespaces = [New(LinuxNamespaceType.Mount)];
         NamespaceOptions pod = input.Pod.Config.Namespaces;
+        if (pod.OwnUserNamespace is not null)
+            namespaces.Add(Join(LinuxNamespaceType.User, input.Paths.Namespace("user")));
         if (pod.Network != NamespaceMode.Node)
         {
             namespaces.Add(Join(LinuxNamespaceType.Network, input.Paths.Namespace("net")));
@@ -32,8 +34,8 @@ public static class ContainerNamespaces
                 break;
         }
 
-        // On v1 the hierarchies are mounted as they are; a privileged container manages the node's on v2.
-        if (input.Node.CgroupV2 && !input.Container.Security.Privileged)
+        // On v1 the hierarchies are mounted as they are; a privileged container manages the node's on v2, unless its user namespace has no right to that.
+        if (input.Node.CgroupV2 && (!input.Container.Security.Privileged || pod.OwnUserNamespace is not null))
             namespaces.Add(New(LinuxNamespaceType.Cgroup));
         return namespaces;
     }

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Specs;
@@ -42,9 +43,12 @@ public static class ContainerSpec
     private static LinuxSection Linux(ContainerSpecInput input)
     {
         ContainerSecurity security = input.Container.Security;
+        UserNamespaceOptions? user = input.Pod.Config.Namespaces.OwnUserNamespace;
         return new LinuxSection
         {
             Namespaces = ContainerNamespaces.Build(input),
+            UidMappings = IdMappings.ToOci(user?.Uids),
+            GidMappings = IdMappings.ToOci(user?.Gids),
             Devices = [.. input.Devices.Select(device => device.Node)],
             CgroupsPath = input.CgroupPath,
             Resources = ResourceLimits.Build(input.Container.Resources, DeviceAccess.Rules(security.Privileged, input.Devices), input.Node),

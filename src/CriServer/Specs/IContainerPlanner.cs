@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Specs;
@@ -14,10 +15,12 @@ public interface IContainerPlanner
     ExecPlan PlanExec(Process process, ExecPlanInput input);
 }
 
-/// <param name="PinDirectory">Where the namespaces are pinned as <c>net</c>, <c>ipc</c>, <c>uts</c> and <c>pid</c>.</param>
+/// <param name="PinDirectory">Where the namespaces are pinned as <c>net</c>, <c>ipc</c>, <c>uts</c>, <c>user</c> and <c>pid</c>.</param>
 /// <param name="Hostname">Set in the new UTS namespace; empty without one.</param>
+/// <param name="UserNamespace">A new one that owns the others; null: the node's.</param>
 public sealed record SandboxPlanInput(
-    string PodId, string PinDirectory, bool NewNetwork, bool NewIpc, bool NewUts, bool SharedPid, string Hostname, IReadOnlyDictionary<string, string> Sysctls);
+    string PodId, string PinDirectory, bool NewNetwork, bool NewIpc, bool NewUts, bool SharedPid, string Hostname, IReadOnlyDictionary<string, string> Sysctls,
+    UserNamespaceOptions? UserNamespace = null);
 
 /// <param name="LowerDirs">The image's layers, top first.</param>
 /// <param name="MountPoint">An empty directory of the host that the root file system covers in the container's own mount namespace.</param>

@@ -19,6 +19,8 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
         Pid = input.SharedPid,
         Hostname = input.Hostname.Length > 0 ? input.Hostname : null,
         Sysctls = input.Sysctls,
+        UidMappings = IdMappings.ToOci(input.UserNamespace?.Uids),
+        GidMappings = IdMappings.ToOci(input.UserNamespace?.Gids),
     }).Bytes;
 
     public ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input) => LaunchPlanner.Plan(spec, new PlanOptions
@@ -39,6 +41,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
             ContainerId = input.ContainerId,
             Pid = input.Pid,
             Namespaces = input.Spec.Linux?.Namespaces ?? [],
+            UidMappings = input.Spec.Linux?.UidMappings ?? [],
             Host = host,
             Cgroup = placement,
             ExecCgroup = input.Name,

@@ -15,7 +15,7 @@ namespace CriRuntime.CriServer.State;
 public static class StateJson
 {
     /// <summary>Properties that files of earlier programs lack; they are null then, and earlier programs pass over them.</summary>
-    private static readonly HashSet<string> AddedLater = new(StringComparer.Ordinal) { "imageVolume", "imageVolumes", "updatedResources", "updatedOverhead" };
+    private static readonly HashSet<string> AddedLater = new(StringComparer.Ordinal) { "imageVolume", "imageVolumes", "updatedResources", "updatedOverhead", "userNamespace", "idMappings" };
 
     private static readonly StateJsonContext Context = new(new JsonSerializerOptions
     {

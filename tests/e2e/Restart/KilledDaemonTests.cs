@@ -43,6 +43,34 @@ public sealed class KilledDaemonTests
     }
 
     [Fact]
+    public async Task A_pod_with_a_user_namespace_goes_on_and_takes_further_containers()
+    {
+        await using Daemon daemon = await Daemon.StartAsync("killed-userns", Networks.Bridge);
+        await daemon.ImportAsync(Cri.Busybox, TestImages.Busybox());
+        IDMapping range = new() { ContainerId = 0, HostId = 100_000, Length = 65_536 };
+        UserNamespace options = new() { Mode = NamespaceMode.Pod, Uids = { range }, Gids = { range } };
+        ContainerConfig Container(string name)
+        {
+            ContainerConfig config = Cri.Container(name);
+            config.Linux.SecurityContext.NamespaceOptions.UsernsOptions = options;
+            return config;
+        }
+
+        PodSandboxConfig pod = daemon.Pod("mapped", hostNetwork: false);
+        pod.Linux.SecurityContext.NamespaceOptions.UsernsOptions = options;
+        string podId = await daemon.RunPodAsync(pod);
+        string first = await daemon.StartNewAsync(podId, pod, Container("first"));
+        string waiting = await daemon.CreateAsync(podId, pod, Container("waiting"));
+        await daemon.KillAsync();
+        await daemon.StartProcessAsync();
+        await daemon.StartAsync(waiting);
+        string second = await daemon.StartNewAsync(podId, pod, Container("second"));
+        foreach (string id in (string[])[first, waiting, second])
+            Assert.Contains("100000", await daemon.ExecTextAsync(id, "cat", "/proc/self/uid_map"), StringComparison.Ordinal);
+        Assert.Equal(100_000u, (await daemon.PodStatusAsync(podId)).Linux.Namespaces.Options.UsernsOptions.Uids.Single().HostId);
+    }
+
+    [Fact]
     public async Task A_pod_whose_monitor_was_killed_is_reported_not_ready_and_can_be_removed()
     {
         await using Daemon daemon = await Daemon.StartAsync("monitor-killed", Networks.Bridge);

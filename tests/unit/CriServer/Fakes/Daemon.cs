@@ -21,6 +21,7 @@ internal sealed class Daemon : IDisposable
 {
     private readonly bool _ownsDirectory;
     private ContainerEvents? _happenings;
+    private UserNamespaceSupport? _userNamespaces;
 
     public Daemon(string? directory = null)
     {
@@ -57,7 +58,7 @@ internal sealed class Daemon : IDisposable
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
-            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, NullLogger<RunSandbox>.Instance);
+            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, UserNamespaces, NullLogger<RunSandbox>.Instance);
         StopPod = new StopSandbox(State, Kill, Network, Files, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, NullLogger<RemoveSandbox>.Instance);
@@ -80,6 +81,11 @@ internal sealed class Daemon : IDisposable
     public FakeMounts Mounts { get; } = new();
 
     public FakeCgroups Cgroups { get; } = new();
+
+    /// <summary>What stands in the way of user namespaces on the test's host; null: nothing.</summary>
+    public string? UserNamespaceObstacle { get; set; }
+
+    public UserNamespaceSupport UserNamespaces => _userNamespaces ??= new UserNamespaceSupport(() => Task.FromResult(UserNamespaceObstacle));
 
     public FakePlanner Planner { get; } = new();
 
@@ -146,7 +152,7 @@ internal sealed class Daemon : IDisposable
 
     public RuntimeService Service(IStatsSource stats) => new(
         State, Monitors, Network, new NodeNetwork(Network, new NodeNetworkSettings("/nonexistent", ""), NullLogger<NodeNetwork>.Instance), new SandboxOperations(RunPod, StopPod, RemovePod, UpdatePod),
-        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Metrics, Gate);
+        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Metrics, UserNamespaces, Gate);
 
     public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
     {

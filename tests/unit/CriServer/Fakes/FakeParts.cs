@@ -80,7 +80,14 @@ internal sealed class FakeMounts : IHostMounts
 {
     public HashSet<string> Mounted { get; } = [];
 
-    public void MountShm(string directory, long size) => Mounted.Add(directory);
+    /// <summary>The owner of the last one.</summary>
+    public (uint User, uint Group) Owner { get; private set; }
+
+    public void MountShm(string directory, long size, uint user, uint group)
+    {
+        Mounted.Add(directory);
+        Owner = (user, group);
+    }
 
     public void Unmount(string path) => Mounted.Remove(path);
 }

@@ -121,15 +121,6 @@ public sealed class SandboxValidationTests
     public void A_dns_entry_that_is_not_one_word_is_refused(string entry) =>
         Refused(Good with { Dns = new DnsConfig([entry], [], []) });
 
-    [Fact]
-    public void A_user_namespace_is_refused_by_the_name_of_its_field()
-    {
-        CriException refused = Assert.Throws<CriException>(
-            () => SandboxValidation.Check(Good with { Namespaces = new NamespaceOptions { NewUser = true } }, "", Settings));
-        Assert.Equal(CriErrorKind.FailedPrecondition, refused.Kind);
-        Assert.Contains("userns_options", refused.Message, StringComparison.Ordinal);
-    }
-
     private static CriException Refused(PodSandboxConfig config, string handler = "")
     {
         CriException refused = Assert.Throws<CriException>(() => SandboxValidation.Check(config, handler, Settings));
