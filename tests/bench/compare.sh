@@ -91,6 +91,7 @@ if [[ " ${RUNTIMES:-criruntime} " == *" criruntime "* ]]; then
     cat > "$work/ours/config.json" <<JSON
 { "root": "$work/ours/root", "run": "/run/ours", "cni": { "confDir": "$work/ours/net.d", "binDirs": ["/usr/lib/cni"] },
   "cgroup": { "defaultParent": "/cri-bench", "monitors": "/cri-bench-monitors" },
+  "nri": { "enable": false },
   "registries": { "$registry": { "plainHttp": true } }, "log": { "level": "warning" } }
 JSON
     out/criruntime --config "$work/ours/config.json" 2> "$out/criruntime.log" &

@@ -18,6 +18,9 @@ internal static class ConfigurationValidation
             new("cni.confDir", c.Cni.ConfDir, false),
             new("cni.cacheDir", c.Cni.CacheDir, true),
             new("cni.template", c.Cni.Template, true),
+            new("nri.socket", c.Nri.Socket, false),
+            new("nri.pluginDir", c.Nri.PluginDir, false),
+            new("nri.configDir", c.Nri.ConfigDir, false),
             new("containers.resolvConf", c.Containers.ResolvConf, false),
             new("containers.seccompProfile", c.Containers.SeccompProfile, true),
             new("streaming.certificate", c.Streaming.Certificate, true),
@@ -41,8 +44,11 @@ internal static class ConfigurationValidation
             yield return new("run", $"'{c.Run}' is the same directory as root; run belongs on a tmpfs, root on a disk");
         if (c.Cni.BinDirs.Count == 0)
             yield return new("cni.binDirs", "is empty; name at least one directory with CNI plugins");
-        if (System.Text.Encoding.UTF8.GetByteCount(c.SocketPath()) > 107)
-            yield return new("listen", $"'{c.SocketPath()}' is longer than the 107 bytes that the kernel allows for a unix socket");
+        foreach ((string key, string socket) in new[] { ("listen", c.SocketPath()), ("nri.socket", c.Nri.Socket) })
+        {
+            if (System.Text.Encoding.UTF8.GetByteCount(socket) > 107)
+                yield return new(key, $"'{socket}' is longer than the 107 bytes that the kernel allows for a unix socket");
+        }
     }
 
     private static IEnumerable<ConfigurationProblem> Choices(ServerConfiguration c)
@@ -84,6 +90,8 @@ internal static class ConfigurationValidation
             new("containers.logSizeMax", c.Containers.LogSizeMax == 0 ? 4096 : c.Containers.LogSizeMax, 4096, 1L << 50),
             new("containers.logRateLimit", c.Containers.LogRateLimit == 0 ? 4096 : c.Containers.LogRateLimit, 4096, 1L << 50),
             new("containers.logSyncSeconds", c.Containers.LogSyncSeconds, 1, 86400),
+            new("nri.requestTimeoutSeconds", c.Nri.RequestTimeoutSeconds, 1, 60),
+            new("nri.registrationTimeoutSeconds", c.Nri.RegistrationTimeoutSeconds, 1, 60),
             new("streaming.port", c.Streaming.Port, 0, 65535),
             new("streaming.idleTimeoutSeconds", c.Streaming.IdleTimeoutSeconds, 1, 604800),
             new("containers.shmSize", c.Containers.ShmSize, 4096, 1L << 40),

@@ -34,6 +34,8 @@ public sealed record ServerConfiguration
 
     public MetricsConfiguration Metrics { get; init; } = new();
 
+    public NriConfiguration Nri { get; init; } = new();
+
     /// <summary>
     /// By registry host (<c>docker.io</c>, <c>127.0.0.1:5000</c>); the key <c>*</c> is for every host that has no entry of its own.
     /// </summary>

@@ -1,14 +1,17 @@
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
+using CriRuntime.Nri.Plugins;
 using CriRuntime.Oci.Specs;
+using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>
-/// CreateContainer: name reserved → intent on disk → writable layer → spec → launch plan → the monitor clones the process,
+/// CreateContainer: name reserved → intent on disk → writable layer → spec → NRI plugins → launch plan → the monitor clones the process,
 /// which stops just before exec → Created.
 /// </summary>
 public sealed class CreateContainer(
@@ -19,6 +22,7 @@ public sealed class CreateContainer(
     ContainerSpecs specs,
     IContainerPlanner planner,
     IContainerCgroups cgroups,
+    NriPlugins plugins,
     ILogger<CreateContainer> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -104,6 +108,8 @@ public sealed class CreateContainer(
             ContainerPreparation.GiveRoot(rootfs, userNamespace);
         container = state.Containers.Transition(container.Id, c => c with { User = user });
         Spec spec = preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id]));
+        using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
+        (container, spec) = await AdjustAsync(turn, pod, container, spec, undo).ConfigureAwait(false);
         undo.Push("delete the spec", () => specs.Forget(container));
         specs.Save(container, spec);
         if (container.LogPath.Length > 0)
@@ -114,7 +120,20 @@ public sealed class CreateContainer(
         undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));
         int pid = await monitor.CreateContainerAsync(Describe(pod, container, spec, rootfs), CancellationToken.None).ConfigureAwait(false);
         await cgroups.AdoptAsync(container.CgroupPath, Description(pod, container), pid, spec.Linux?.Resources, CancellationToken.None).ConfigureAwait(false);
-        await PublishAsync(pod.Id, container.Id, pid).ConfigureAwait(false);
+        Container created = await PublishAsync(pod.Id, container.Id, pid).ConfigureAwait(false);
+        await plugins.InformAsync(turn, Event.PostCreateContainer, created).ConfigureAwait(false);
+    }
+
+    /// <summary>Plugins that were asked believe in the container: they are told when it comes to nothing.</summary>
+    private async Task<(Container Container, Spec Spec)> AdjustAsync(PluginTurn turn, PodSandbox pod, Container container, Spec spec, UndoStack undo)
+    {
+        if (turn.IsEmpty)
+            return (container, spec);
+        undo.Push("tell NRI plugins that there is no container", _ => plugins.DisavowAsync(pod, container, spec));
+        (Container adjusted, spec) = await plugins.CreateContainerAsync(turn, pod, container, spec).ConfigureAwait(false);
+        container = state.Containers.Transition(
+            container.Id, c => c with { CgroupPath = adjusted.CgroupPath, UpdatedResources = adjusted.UpdatedResources });
+        return (container, spec);
     }
 
     private static string Description(PodSandbox pod, Container container) =>
@@ -138,11 +157,11 @@ public sealed class CreateContainer(
     }
 
     /// <summary>A pod that began to stop meanwhile has already killed its containers, and must not get one more.</summary>
-    private async Task PublishAsync(string podId, string id, int pid)
+    private async Task<Container> PublishAsync(string podId, string id, int pid)
     {
         using IDisposable held = await state.PodLocks.AcquireAsync(podId, CancellationToken.None).ConfigureAwait(false);
         ReadyPod(podId);
-        state.Containers.Transition(id, c => ContainerTransitions.Created(c, pid));
+        return state.Containers.Transition(id, c => ContainerTransitions.Created(c, pid));
     }
 
     private PodSandbox ReadyPod(string podId)

@@ -1,6 +1,9 @@
 using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
+using CriRuntime.Nri.Plugins;
+using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -13,6 +16,8 @@ public sealed class RemoveContainer(
     IContainerImages images,
     ContainerSpecs specs,
     CreateContainer create,
+    NriPlugins plugins,
+    ContainerEnds ends,
     ILogger<RemoveContainer> logger)
 {
     private readonly OperationJoiner<bool> _joiner = new(keepsResults: false);
@@ -30,13 +35,19 @@ public sealed class RemoveContainer(
             return true;
         if (container.IsAlive)
             await kill.ExecuteAsync(container, CancellationToken.None).ConfigureAwait(false);
-        state.Containers.Transition(id, ContainerTransitions.Removing);
+        container = state.Containers.Transition(id, ContainerTransitions.Removing);
         if (monitors.Find(container.SandboxId) is { } monitor)
             await monitor.DeleteContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
         await cgroups.DeleteAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
         await images.RemoveSnapshotAsync(id, CancellationToken.None).ConfigureAwait(false);
-        DeleteFiles(container);
-        state.Containers.Remove(id);
+        await ends.ToldAsync(id).ConfigureAwait(false);
+        using (PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false))
+        {
+            await plugins.InformAsync(turn, Event.RemoveContainer, container).ConfigureAwait(false);
+            DeleteFiles(container);
+            state.Containers.Remove(id);
+        }
+
         create.Forget(container);
         ContainerLog.Removed(logger, id);
         return true;

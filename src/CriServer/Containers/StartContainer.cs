@@ -1,11 +1,15 @@
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.State;
+using CriRuntime.Nri.Plugins;
+using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>StartContainer: the waiting process execs. When it can't, the container has ended with code 128 and reason StartError.</summary>
-public sealed class StartContainer(RuntimeState state, MonitorRegistry monitors, KillContainer kill, ILogger<StartContainer> logger)
+public sealed class StartContainer(
+    RuntimeState state, MonitorRegistry monitors, KillContainer kill, NriPlugins plugins, ILogger<StartContainer> logger)
 {
     /// <exception cref="CriException">NotFound; FailedPrecondition unless it is Created.</exception>
     public async Task ExecuteAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -15,9 +19,11 @@ public sealed class StartContainer(RuntimeState state, MonitorRegistry monitors,
         Container container = state.Containers.Get(id);
         ContainerTransitions.EnsureStartable(container);
         IMonitor monitor = monitors.Get(container.SandboxId);
+        using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
         long startedAt = state.Now();
         try
         {
+            await plugins.TellAsync(turn, Event.StartContainer, container).ConfigureAwait(false);
             await monitor.StartContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -26,7 +32,8 @@ public sealed class StartContainer(RuntimeState state, MonitorRegistry monitors,
             throw;
         }
 
-        state.Containers.Transition(id, c => ContainerTransitions.Running(c, startedAt));
+        Container running = state.Containers.Transition(id, c => ContainerTransitions.Running(c, startedAt));
+        await plugins.InformAsync(turn, Event.PostStartContainer, running).ConfigureAwait(false);
         ContainerLog.Started(logger, id);
     }
 

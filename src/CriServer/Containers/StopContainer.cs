@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CriRuntime.CriServer.Monitors;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.State;
 
 namespace CriRuntime.CriServer.Containers;
@@ -8,7 +9,8 @@ namespace CriRuntime.CriServer.Containers;
 /// StopContainer: the stop signal, then after the grace period SIGKILL to all. No lock is held meanwhile; of several stops
 /// under way the one whose time ends first kills. Idempotent.
 /// </summary>
-public sealed class StopContainer(RuntimeState state, MonitorRegistry monitors, KillContainer kill, TimeProvider time, ILogger<StopContainer> logger)
+public sealed class StopContainer(
+    RuntimeState state, MonitorRegistry monitors, KillContainer kill, ContainerEnds ends, TimeProvider time, ILogger<StopContainer> logger)
 {
     private static readonly TimeSpan LongestGrace = TimeSpan.FromDays(30);
 
@@ -22,15 +24,13 @@ public sealed class StopContainer(RuntimeState state, MonitorRegistry monitors, 
     {
         if (state.Containers.Find(idOrPrefix) is not { IsAlive: true } container)
             return;
-        if (graceSeconds > 0 && container.Phase == ContainerPhase.Running
+        bool polite = graceSeconds > 0 && container.Phase == ContainerPhase.Running
             && monitors.Find(container.SandboxId) is { } monitor
-            && await EndsPolitelyAsync(container, monitor, graceSeconds, cancellationToken).ConfigureAwait(false))
-        {
-            return;
-        }
-
-        await kill.ExecuteAsync(container, cancellationToken).ConfigureAwait(false);
+            && await EndsPolitelyAsync(container, monitor, graceSeconds, cancellationToken).ConfigureAwait(false);
+        if (!polite)
+            await kill.ExecuteAsync(container, cancellationToken).ConfigureAwait(false);
         ContainerLog.Stopped(logger, container.Id);
+        await ends.ToldAsync(container.Id).ConfigureAwait(false);
     }
 
     private async Task<bool> EndsPolitelyAsync(Container container, IMonitor monitor, long graceSeconds, CancellationToken cancellationToken)
@@ -44,7 +44,6 @@ public sealed class StopContainer(RuntimeState state, MonitorRegistry monitors, 
             if (first)
                 await monitor.SignalAsync(container.Id, container.StopSignal, cancellationToken).ConfigureAwait(false);
             await state.Containers.WaitForAsync(container.Id, c => !c.IsAlive, either.Token).ConfigureAwait(false);
-            ContainerLog.Stopped(logger, container.Id);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

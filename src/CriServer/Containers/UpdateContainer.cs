@@ -1,9 +1,13 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Linux;
+using CriRuntime.Nri.Merging;
+using CriRuntime.Nri.Plugins;
 using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Specs;
+using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -12,7 +16,7 @@ namespace CriRuntime.CriServer.Containers;
 /// All or nothing: live cgroup → saved spec → state, and what was done is taken back when a later step fails.
 /// </summary>
 public sealed class UpdateContainer(
-    RuntimeState state, ContainerSpecs specs, IContainerCgroups cgroups, NodeFacts node, ILogger<UpdateContainer> logger)
+    RuntimeState state, ContainerSpecs specs, IContainerCgroups cgroups, NodeFacts node, NriPlugins plugins, ILogger<UpdateContainer> logger)
 {
     /// <param name="requested">Null: nothing is to be changed.</param>
     /// <exception cref="CriException">
@@ -23,17 +27,51 @@ public sealed class UpdateContainer(
     {
         string id = state.Containers.Get(idOrPrefix).Id;
         ResourceRequest.Check("linux", requested ?? new ContainerResources());
+        UpdateDecision? decision = await UpdateAsync(id, requested, cancellationToken).ConfigureAwait(false);
+        // Others have locks of their own: this container's is free by now.
+        if (decision is not null)
+            await plugins.ApplyAsync(decision.Others, decision.Evictions).ConfigureAwait(false);
+    }
+
+    /// <summary>What an NRI plugin wants, without asking any.</summary>
+    /// <exception cref="CriException">As <see cref="ExecuteAsync"/>.</exception>
+    public async Task ApplyAsync(string idOrPrefix, WantedResources wanted, CancellationToken cancellationToken)
+    {
+        string id = state.Containers.Get(idOrPrefix).Id;
+        ResourceRequest.Check("resources", wanted.Requested);
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, cancellationToken).ConfigureAwait(false);
         Container container = state.Containers.Get(id);
         ContainerTransitions.EnsureUpdatable(container);
-        if (requested is null)
-            return;
-        ContainerResources merged = ResourceChange.Merge(container.Resources, requested);
-        LinuxResources limits = ResourceLimits.Build(ResourceChange.ToWrite(merged, requested), [], node);
+        await ApplyAsync(container, wanted).ConfigureAwait(false);
+    }
+
+    private async Task<UpdateDecision?> UpdateAsync(string id, ContainerResources? requested, CancellationToken cancellationToken)
+    {
+        using IDisposable held = await state.ContainerLocks.AcquireAsync(id, cancellationToken).ConfigureAwait(false);
+        Container container = state.Containers.Get(id);
+        ContainerTransitions.EnsureUpdatable(container);
+        return requested is null ? null : await AskAndApplyAsync(container, requested).ConfigureAwait(false);
+    }
+
+    private async Task<UpdateDecision?> AskAndApplyAsync(Container container, ContainerResources requested)
+    {
+        using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
+        UpdateDecision? decision = await plugins.UpdateContainerAsync(turn, container, requested).ConfigureAwait(false);
+        WantedResources wanted = decision is null ? new(requested, new LinuxResources()) : WantedResources.Read(decision.Resources);
+        await ApplyAsync(container, wanted with { Requested = wanted.Requested with { OomScoreAdj = requested.OomScoreAdj } }).ConfigureAwait(false);
+        await plugins.InformAsync(turn, Event.PostUpdateContainer, state.Containers.Get(container.Id)).ConfigureAwait(false);
+        return decision;
+    }
+
+    private async Task ApplyAsync(Container container, WantedResources wanted)
+    {
+        ContainerResources merged = ResourceChange.Merge(container.Resources, wanted.Requested);
+        LinuxResources limits = FurtherLimits.Over(
+            ResourceLimits.Build(ResourceChange.ToWrite(merged, wanted.Requested), [], node), wanted.Further);
         ResourceValidation.Check(limits, "linux");
         // The kernel may reclaim memory for seconds before it answers.
         await Task.Run(() => ChangeAsync(container, merged, limits), CancellationToken.None).ConfigureAwait(false);
-        ContainerLog.Updated(logger, id);
+        ContainerLog.Updated(logger, container.Id);
     }
 
     private async Task ChangeAsync(Container container, ContainerResources merged, LinuxResources limits)

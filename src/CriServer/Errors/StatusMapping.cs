@@ -3,6 +3,7 @@ using CriRuntime.Conmon.Protocol;
 using CriRuntime.Images;
 using CriRuntime.Linux;
 using CriRuntime.Linux.Systemd;
+using CriRuntime.Nri;
 using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Running;
 using CriRuntime.Oci.SeccompFilters;
@@ -24,6 +25,7 @@ public static class StatusMapping
         SpecException spec => new Status(StatusCode.InvalidArgument, spec.Message),
         SeccompException seccomp => new Status(StatusCode.InvalidArgument, seccomp.Message),
         LaunchException launch => new Status(Code(launch.Errno), launch.Message),
+        NriException nri => new Status(StatusCode.FailedPrecondition, nri.Message),
         CgroupException cgroup => new Status(StatusCode.FailedPrecondition, cgroup.Message),
         SystemdException { IsDisconnected: true } systemd => new Status(StatusCode.Unavailable, systemd.Message),
         SystemdException systemd => new Status(StatusCode.FailedPrecondition, systemd.Message),

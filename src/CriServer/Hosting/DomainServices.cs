@@ -9,6 +9,7 @@ using CriRuntime.CriServer.Images;
 using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Sandboxes;
@@ -39,6 +40,7 @@ internal static class DomainServices
         AddImages(services, configuration);
         AddOperations(services);
         AddStreaming(services);
+        AddNri(services, configuration);
         services.AddSingleton<ContainerEvents>();
         services.AddSingleton<IStatsSource, CgroupStatsSource>();
         services.AddSingleton<PodMetrics>();
@@ -126,6 +128,15 @@ internal static class DomainServices
         services.AddSingleton<StreamingServer>();
         services.AddSingleton<IssueStreams>();
         services.AddHostedService(provider => provider.GetRequiredService<StreamingServer>());
+    }
+
+    private static void AddNri(IServiceCollection services, ServerConfiguration configuration)
+    {
+        services.AddSingleton(configuration.Nri);
+        services.AddSingleton<NriPlugins>();
+        services.AddSingleton<ContainerEnds>();
+        services.AddSingleton<NriRuntime>();
+        services.AddSingleton<NriService>();
     }
 
     private static void AddOperations(IServiceCollection services)

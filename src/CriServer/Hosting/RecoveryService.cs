@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Sandboxes;
@@ -11,7 +12,7 @@ namespace CriRuntime.CriServer.Hosting;
 /// <summary>Finds out, beside serving, what of the state on disk still lives. Lists are answered meanwhile; changes wait for it.</summary>
 internal sealed class RecoveryService(
     RecoverState recovery, SecurityProfiles profiles, IMonitorLauncher launcher, NetworkGarbage network, UserNamespaceSupport userNamespaces,
-    ILogger<RecoveryService> logger) : BackgroundService
+    NriService nri, ILogger<RecoveryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -19,7 +20,7 @@ internal sealed class RecoveryService(
         await Task.Yield();
         try
         {
-            await recovery.ConvergeAsync(stoppingToken);
+            await recovery.ConvergeAsync(nri.StartAsync, stoppingToken);
             launcher.Prepare();
             Warm();
             if (await userNamespaces.ObstacleAsync() is { } obstacle)

@@ -41,7 +41,8 @@ public sealed class RecoverState(
     }
 
     /// <summary>Brings what was published in line with what lives, then lets changes in.</summary>
-    public async Task ConvergeAsync(CancellationToken cancellationToken)
+    /// <param name="beforeChanges">What has to know the state and must not miss a change.</param>
+    public async Task ConvergeAsync(Func<Task> beforeChanges, CancellationToken cancellationToken)
     {
         ParallelOptions options = new() { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(_saved.Pods, options, async (pod, ct) => await ConvergeAsync(pod, ct).ConfigureAwait(false)).ConfigureAwait(false);
@@ -50,6 +51,7 @@ public sealed class RecoverState(
         await RemoveOrphanLayersAsync(cancellationToken).ConfigureAwait(false);
         PayOwedDetachments();
         _saved = new([], [], [], []);
+        await beforeChanges().ConfigureAwait(false);
         gate.Open();
     }
 

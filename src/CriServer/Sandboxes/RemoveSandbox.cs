@@ -1,8 +1,11 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
+using CriRuntime.Nri.Plugins;
+using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Sandboxes;
 
@@ -19,6 +22,7 @@ public sealed class RemoveSandbox(
     OwedRecords owed,
     PodFiles files,
     RunSandbox run,
+    NriPlugins plugins,
     ILogger<RemoveSandbox> logger)
 {
     private readonly OperationJoiner<bool> _joiner = new(keepsResults: false);
@@ -45,7 +49,12 @@ public sealed class RemoveSandbox(
         if (pod.OwnsCgroup)
             await cgroups.DeleteAsync(pod.CgroupPath, CancellationToken.None).ConfigureAwait(false);
         owed.Delete(pod.Id);
-        state.Pods.Remove(pod.Id);
+        using (PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false))
+        {
+            await plugins.InformAsync(turn, Event.RemovePodSandbox, pod).ConfigureAwait(false);
+            state.Pods.Remove(pod.Id);
+        }
+
         run.Forget(pod);
         SandboxLog.Removed(logger, pod.Id);
         return true;

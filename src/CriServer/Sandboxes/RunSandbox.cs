@@ -1,15 +1,18 @@
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
+using CriRuntime.Nri.Plugins;
+using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Sandboxes;
 
 /// <summary>
 /// RunPodSandbox. The order matters, for the daemon may die between any two steps, and the next one undoes what it finds:
 /// name reserved → intent on disk → monitor and namespaces, with the owed CNI DEL being synced and the files made
-/// meanwhile → CNI ADD → Ready.
+/// meanwhile → CNI ADD → NRI plugins → Ready.
 /// </summary>
 public sealed class RunSandbox(
     RuntimeState state,
@@ -23,6 +26,7 @@ public sealed class RunSandbox(
     IContainerCgroups cgroups,
     PodFiles files,
     UserNamespaceSupport userNamespaces,
+    NriPlugins plugins,
     ILogger<RunSandbox> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -54,7 +58,7 @@ public sealed class RunSandbox(
             undo.Push("forget the pod", () => state.Pods.Remove(pod.Id));
             await PrepareAsync(pod, undo, limit.Token).ConfigureAwait(false);
             PodNetworkStatus status = await AttachAsync(pod, undo, limit.Token).ConfigureAwait(false);
-            state.Pods.Transition(pod.Id, p => SandboxTransitions.Ready(p, status));
+            await PublishAsync(pod, status).ConfigureAwait(false);
             undo.Commit();
             SandboxLog.Ready(logger, pod.Id, config.Metadata.Namespace, config.Metadata.Name);
             return pod.Id;
@@ -149,6 +153,13 @@ public sealed class RunSandbox(
                 state.Pods.TryTransition(pod.Id, SandboxTransitions.Detached);
         });
         return await network.AttachAsync(pod, netns, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PublishAsync(PodSandbox pod, PodNetworkStatus status)
+    {
+        using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
+        await plugins.TellAsync(turn, Event.RunPodSandbox, pod with { Network = status }).ConfigureAwait(false);
+        state.Pods.Transition(pod.Id, p => SandboxTransitions.Ready(p, status));
     }
 
     private async Task ShutDownAsync(string podId, Task<IMonitor> launching, CancellationToken cancellationToken)

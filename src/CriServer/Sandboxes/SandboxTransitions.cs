@@ -32,11 +32,15 @@ public static class SandboxTransitions
     public static PodSandbox MonitorLost(PodSandbox pod) =>
         pod.Phase == SandboxPhase.Ready ? pod with { Phase = SandboxPhase.NotReady } : pod;
 
+    /// <summary>Throws unless the pod's resources may be changed.</summary>
+    public static PodSandbox EnsureUpdatable(PodSandbox pod) => pod.IsReady
+        ? pod
+        : throw CriException.FailedPrecondition($"{pod} is {pod.Phase}, not Ready: its resources can't be updated");
+
     /// <summary>Null leaves what was.</summary>
     public static PodSandbox Updated(PodSandbox pod, ContainerResources? overhead, ContainerResources? resources)
     {
-        if (!pod.IsReady)
-            throw CriException.FailedPrecondition($"{pod} is {pod.Phase}, not Ready: its resources can't be updated");
+        EnsureUpdatable(pod);
         return overhead is null && resources is null
             ? pod
             : pod with { UpdatedOverhead = overhead ?? pod.UpdatedOverhead, UpdatedResources = resources ?? pod.UpdatedResources };

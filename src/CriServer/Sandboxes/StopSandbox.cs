@@ -1,6 +1,9 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.State;
+using CriRuntime.Nri.Plugins;
+using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Sandboxes;
 
@@ -9,7 +12,8 @@ namespace CriRuntime.CriServer.Sandboxes;
 /// the first. The monitor stays until the pod is removed.
 /// </summary>
 public sealed class StopSandbox(
-    RuntimeState state, KillContainer kill, IPodNetwork network, PodFiles files, ILogger<StopSandbox> logger)
+    RuntimeState state, KillContainer kill, IPodNetwork network, PodFiles files, NriPlugins plugins, ContainerEnds ends,
+    ILogger<StopSandbox> logger)
 {
     private readonly OperationJoiner<bool> _joiner = new(keepsResults: false);
 
@@ -28,6 +32,9 @@ public sealed class StopSandbox(
             return true;
         await Task.WhenAll(state.ContainersOf(podId).Where(c => c.IsAlive).Select(c => kill.ExecuteAsync(c, CancellationToken.None)))
             .ConfigureAwait(false);
+        await ends.AllToldAsync(podId).ConfigureAwait(false);
+        using (PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false))
+            await plugins.InformAsync(turn, Event.StopPodSandbox, pod).ConfigureAwait(false);
         if (pod.NetworkAttached)
         {
             await network.DetachAsync(pod, state.Directories.Namespace(podId, "net"), CancellationToken.None).ConfigureAwait(false);

@@ -5,7 +5,6 @@ namespace CriRuntime.Linux;
 /// <summary>Hands a terminal to whoever listens on a unix stream socket, as runc's --console-socket does: one message with the master's descriptor.</summary>
 public static unsafe class ConsoleSocket
 {
-    private const int SOCK_STREAM = 1;
     private const int LongestPath = 107;
 
     /// <exception cref="LinuxException">Nobody listens there, or the path is too long.</exception>
@@ -14,7 +13,7 @@ public static unsafe class ConsoleSocket
         byte[] name = Encoding.UTF8.GetBytes(path);
         if (name.Length > LongestPath)
             throw new LinuxException("connect", path, Errno.ENAMETOOLONG);
-        using FileDescriptor socket = Gate.Open(Libc.Socket(Libc.AF_UNIX, SOCK_STREAM | Libc.SOCK_CLOEXEC, 0), "socket");
+        using FileDescriptor socket = Gate.Open(Libc.Socket(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0), "socket");
         byte* address = stackalloc byte[UnixAddress.Size];
         new Span<byte>(address, UnixAddress.Size).Clear();
         *(ushort*)address = Libc.AF_UNIX;

@@ -37,6 +37,10 @@ internal sealed class Daemon : IAsyncDisposable
 
     internal string Socket => Path.Combine(Base, "cri.sock");
 
+    internal string NriSocket => Path.Combine(Base, "nri", "nri.sock");
+
+    internal string NriPluginDir => Path.Combine(Base, "nri-plugins");
+
     internal string CniConfDir => Path.Combine(Base, "net.d");
 
     /// <summary>The path of the cgroup that holds this daemon's pods and monitors.</summary>
@@ -178,7 +182,12 @@ internal sealed class Daemon : IAsyncDisposable
         Directory.CreateDirectory(dropIns);
         File.WriteAllText(
             Path.Combine(dropIns, "10-e2e.json"),
-            $$"""{ "cgroup": { "driver": "{{_cgroups.Driver}}", "defaultParent": "{{_cgroups.Pods}}", "monitors": "{{_cgroups.Monitors}}" } }""");
+            $$"""
+            {
+              "cgroup": { "driver": "{{_cgroups.Driver}}", "defaultParent": "{{_cgroups.Pods}}", "monitors": "{{_cgroups.Monitors}}" },
+              "nri": { "socket": "{{NriSocket}}", "pluginDir": "{{NriPluginDir}}", "configDir": "{{Base}}/nri-conf.d" }
+            }
+            """);
         return arguments;
     }
 

@@ -3,6 +3,7 @@ using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Sandboxes;
@@ -44,13 +45,15 @@ internal sealed class Daemon : IDisposable
         Detachments = new OwedDetachments(Network, Owed, TimeProvider.System, NullLogger<OwedDetachments>.Instance);
         Events = new MonitorEvents(State, Monitors, Exits, Cgroups, Telemetry, NullLogger<MonitorEvents>.Instance);
         Specs = new ContainerSpecs(State.Directories);
+        Plugins = new NriPlugins(State, Specs, Node, Cdi, NullLogger<NriPlugins>.Instance);
+        Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
-        ContainerPreparation preparation = new(State, Node, Profiles(), new CdiDevices(new CriRuntime.Cdi.CdiRegistry([], _ => { })));
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Planner, Cgroups, NullLogger<CreateContainer>.Instance);
-        Start = new StartContainer(State, Monitors, Kill, NullLogger<StartContainer>.Instance);
-        Stop = new StopContainer(State, Monitors, Kill, TimeProvider.System, NullLogger<StopContainer>.Instance);
-        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Create, NullLogger<RemoveContainer>.Instance);
-        Update = new UpdateContainer(State, Specs, Cgroups, Node, NullLogger<UpdateContainer>.Instance);
+        ContainerPreparation preparation = new(State, Node, Profiles(), Cdi);
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Planner, Cgroups, Plugins, NullLogger<CreateContainer>.Instance);
+        Start = new StartContainer(State, Monitors, Kill, Plugins, NullLogger<StartContainer>.Instance);
+        Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
+        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
+        Update = new UpdateContainer(State, Specs, Cgroups, Node, Plugins, NullLogger<UpdateContainer>.Instance);
         ReopenLog = new ReopenLog(State, Monitors);
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Planner);
         ExecSync = new ExecSync(ExecLaunch, TimeProvider.System);
@@ -58,11 +61,11 @@ internal sealed class Daemon : IDisposable
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
-            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, UserNamespaces, NullLogger<RunSandbox>.Instance);
-        StopPod = new StopSandbox(State, Kill, Network, Files, NullLogger<StopSandbox>.Instance);
+            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, UserNamespaces, Plugins, NullLogger<RunSandbox>.Instance);
+        StopPod = new StopSandbox(State, Kill, Network, Files, Plugins, Ends, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
-            State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, NullLogger<RemoveSandbox>.Instance);
-        UpdatePod = new UpdateSandbox(State, NullLogger<UpdateSandbox>.Instance);
+            State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, Plugins, NullLogger<RemoveSandbox>.Instance);
+        UpdatePod = new UpdateSandbox(State, Plugins, NullLogger<UpdateSandbox>.Instance);
         Recovery = BuildRecovery();
     }
 
@@ -97,6 +100,8 @@ internal sealed class Daemon : IDisposable
 
     public RecoveryGate Gate { get; } = new();
 
+    public CdiDevices Cdi { get; } = new(new CriRuntime.Cdi.CdiRegistry([], _ => { }));
+
     public PodFiles Files { get; }
 
     public OwedRecords Owed { get; }
@@ -117,6 +122,11 @@ internal sealed class Daemon : IDisposable
     public PodMetrics Metrics => new(State, Hierarchy ?? CgroupHierarchy.Detect(), Layers);
 
     public ContainerSpecs Specs { get; }
+
+    /// <summary>NRI plugins; none, unless a test attaches a host.</summary>
+    public NriPlugins Plugins { get; }
+
+    public ContainerEnds Ends { get; }
 
     public KillContainer Kill { get; }
 

@@ -22,7 +22,7 @@ public sealed class RecoverStateTests : IDisposable
         using Daemon second = _first.Restart(Monitor);
         second.Recovery.Publish();
         Assert.Equal(container, Assert.Single(second.State.Containers.Current).Key); // lists are right at once
-        await second.Recovery.ConvergeAsync(CancellationToken.None);
+        await second.Recovery.ConvergeAsync(() => Task.CompletedTask, CancellationToken.None);
         Assert.True(second.State.Pods.Get(pod).IsReady);
         Assert.Equal(["10.1.2.3", "fd00::3"], second.State.Pods.Get(pod).Network.Ips);
         await second.ExecSync.ExecuteAsync(container, ["true"], 0, CancellationToken.None);
@@ -205,7 +205,7 @@ public sealed class RecoverStateTests : IDisposable
     private static async Task RecoverAsync(Daemon daemon)
     {
         daemon.Recovery.Publish();
-        await daemon.Recovery.ConvergeAsync(CancellationToken.None);
+        await daemon.Recovery.ConvergeAsync(() => Task.CompletedTask, CancellationToken.None);
     }
 
     private void SetPhase(string pod, SandboxPhase phase)

@@ -1,0 +1,100 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Specs;
+using CriRuntime.Nri.Merging;
+using CriRuntime.Oci.Specs;
+using Google.Protobuf.Collections;
+using Api = CriRuntime.Nri.Api;
+
+namespace CriRuntime.CriServer.Nri;
+
+/// <summary>A spec as plugins want it, but for CDI devices and resources: a pure function. What cannot be done is refused, not left out.</summary>
+public static class SpecAdjustment
+{
+    /// <exception cref="CriException">FailedPrecondition naming what this runtime can't do.</exception>
+    public static Spec Apply(Spec spec, Api.ContainerAdjustment wanted, NodeFacts node)
+    {
+        EnsurePossible(wanted);
+        spec = spec with
+        {
+            Annotations = AdjustedMap.Of(spec.Annotations, wanted.Annotations),
+            Mounts = Mounts(spec.Mounts, wanted.Mounts),
+            Hooks = wanted.Hooks is { } hooks && hooks.CalculateSize() > 0 ? HookMessages.Append(spec.Hooks ?? new Hooks(), hooks) : spec.Hooks,
+            Process = Process(spec.Process ?? new Process(), wanted, node),
+        };
+        return wanted.Linux is { } linux ? spec with { Linux = LinuxAdjustment.Apply(spec.Linux ?? new LinuxSection(), linux) } : spec;
+    }
+
+    private static void EnsurePossible(Api.ContainerAdjustment wanted)
+    {
+        if (wanted.Hooks is { } hooks && hooks.Poststart.Count + hooks.Poststop.Count > 0)
+            throw CriException.FailedPrecondition("an NRI plugin asks for poststart or poststop hooks, and this runtime runs only those up to the start");
+        if (wanted.Linux?.MemoryPolicy is not null)
+            throw CriException.FailedPrecondition("an NRI plugin asks for a memory policy, which this runtime can't set");
+    }
+
+    private static Process Process(Process process, Api.ContainerAdjustment wanted, NodeFacts node)
+    {
+        Api.LinuxContainerAdjustment linux = wanted.Linux ?? new Api.LinuxContainerAdjustment();
+        List<Rlimit> limits = [.. process.Rlimits];
+        foreach (Api.POSIXRlimit limit in wanted.Rlimits)
+        {
+            limits.RemoveAll(former => former.Type == limit.Type);
+            limits.Add(new Rlimit { Type = limit.Type, Hard = limit.Hard, Soft = limit.Soft });
+        }
+
+        return process with
+        {
+            Args = wanted.Args.Count > 0 ? [.. wanted.Args] : process.Args,
+            Env = Environment(process.Env, wanted.Env),
+            Rlimits = limits,
+            OomScoreAdj = linux.OomScoreAdj is { } score ? ResourceLimits.OomScoreAdj(Math.Clamp(score.Value, -1000, 1000), node) : process.OomScoreAdj,
+            IoPriority = linux.IoPriority is { } priority ? SchedulingMessages.Read(priority) : process.IoPriority,
+            Scheduler = linux.Scheduler is { } scheduler ? SchedulingMessages.Read(scheduler) : process.Scheduler,
+        };
+    }
+
+    private static IReadOnlyList<string> Environment(IReadOnlyList<string> environment, RepeatedField<Api.KeyValue> wanted)
+    {
+        if (wanted.Count == 0)
+            return environment;
+        List<string> adjusted = [.. environment];
+        foreach (Api.KeyValue variable in wanted)
+        {
+            (string name, bool removed) = Removal.Read(variable.Key);
+            int place = adjusted.FindIndex(entry => entry.StartsWith(name + "=", StringComparison.Ordinal));
+            if (place >= 0 && removed)
+                adjusted.RemoveAt(place);
+            else if (place >= 0)
+                adjusted[place] = $"{name}={variable.Value}";
+            else if (!removed)
+                adjusted.Add($"{name}={variable.Value}");
+        }
+
+        return adjusted;
+    }
+
+    /// <summary>Added mounts come behind those above them, as a mount hides what was mounted below it before.</summary>
+    private static IReadOnlyList<Mount> Mounts(IReadOnlyList<Mount> mounts, RepeatedField<Api.Mount> wanted)
+    {
+        if (wanted.Count == 0)
+            return mounts;
+        List<Mount> adjusted = [.. mounts];
+        foreach (Api.Mount mount in wanted)
+        {
+            (string destination, bool removed) = Removal.Read(mount.Destination);
+            adjusted.RemoveAll(former => former.Destination == destination);
+            if (!removed)
+                adjusted.Add(Read(mount));
+        }
+
+        return [.. adjusted.OrderBy(mount => mount.Destination.Count(c => c == '/'))];
+    }
+
+    private static Mount Read(Api.Mount mount) => new()
+    {
+        Destination = mount.Destination,
+        Type = mount.Type.Length > 0 ? mount.Type : null,
+        Source = mount.Source.Length > 0 ? mount.Source : null,
+        Options = [.. mount.Options],
+    };
+}
