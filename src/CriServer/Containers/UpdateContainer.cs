@@ -38,7 +38,6 @@ public sealed class UpdateContainer(
     public async Task ApplyAsync(string idOrPrefix, WantedResources wanted, CancellationToken cancellationToken)
     {
         string id = state.Containers.Get(idOrPrefix).Id;
-        ResourceRequest.Check("resources", wanted.Requested);
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, cancellationToken).ConfigureAwait(false);
         Container container = state.Containers.Get(id);
         ContainerTransitions.EnsureUpdatable(container);
@@ -65,6 +64,7 @@ public sealed class UpdateContainer(
 
     private async Task ApplyAsync(Container container, WantedResources wanted)
     {
+        ResourceRequest.Check("linux", wanted.Requested);
         ContainerResources merged = ResourceChange.Merge(container.Resources, wanted.Requested);
         LinuxResources limits = FurtherLimits.Over(
             ResourceLimits.Build(ResourceChange.ToWrite(merged, wanted.Requested), [], node), wanted.Further);

@@ -26,7 +26,7 @@ public sealed class ContainerEnds(RuntimeState state, NriPlugins plugins, ILogge
     // Called with a lock of the state held.
     private void OnChanged(Container? old, Container? changed)
     {
-        if (old is { IsAlive: true } && changed is { Phase: ContainerPhase.Exited })
+        if (old is { IsAlive: true } && changed is { Phase: ContainerPhase.Exited } && !plugins.IsQuiet)
             _telling[changed.Id] = Task.Run(() => TellAsync(changed));
         else if (changed is null && old is not null)
             _telling.TryRemove(old.Id, out _);

@@ -24,6 +24,9 @@ public sealed class NriPlugins(RuntimeState state, ContainerSpecs specs, NodeFac
     /// <summary>From now on there may be plugins.</summary>
     public void Attach(PluginHost host, INriRuntime runtime) => (_runtime, _host) = (runtime, host);
 
+    /// <summary>Nobody needs to be told of what is published by now.</summary>
+    public bool IsQuiet => _host is not { IsQuiet: false };
+
     public ValueTask<PluginTurn> EnterAsync() => _host is { } host ? host.EnterAsync() : default;
 
     /// <summary>Tells of a pod.</summary>

@@ -25,6 +25,10 @@ public sealed class PluginHost(PluginHostOptions options, INriRuntime runtime, I
     private Plugin[] _plugins = [];
     private PluginSocket? _socket;
     private int _unregistered;
+    private int _joining;
+
+    /// <summary>No plugin is there or about to see the state: what has been published by now need not be told.</summary>
+    public bool IsQuiet => Volatile.Read(ref _joining) == 0 && Plugins.Length == 0;
 
     internal DefaultValidator? Validator { get; } = options.DefaultValidator is { } rules ? new DefaultValidator(rules) : null;
 
@@ -135,17 +139,31 @@ public sealed class PluginHost(PluginHostOptions options, INriRuntime runtime, I
     private async Task JoinAsync(Plugin plugin, Registration registration)
     {
         IReadOnlyList<ContainerUpdate> updates;
-        using (await _gate.CloseAsync().ConfigureAwait(false))
+        Interlocked.Increment(ref _joining);
+        try
         {
-            (IReadOnlyList<PodSandbox> pods, IReadOnlyList<Container> containers) = runtime.Describe();
-            updates = await plugin.SynchronizeAsync(pods, containers, options.RegistrationTimeout).ConfigureAwait(false);
-            Add(plugin);
+            updates = await SynchronizeAsync(plugin).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _joining);
         }
 
         registration.Activate(plugin);
         NriLog.Connected(logger, plugin.Name);
         if (updates.Count > 0)
             await runtime.UpdateAsync(plugin.Name, updates, _stopping.Token).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<ContainerUpdate>> SynchronizeAsync(Plugin plugin)
+    {
+        using (await _gate.CloseAsync().ConfigureAwait(false))
+        {
+            (IReadOnlyList<PodSandbox> pods, IReadOnlyList<Container> containers) = runtime.Describe();
+            IReadOnlyList<ContainerUpdate> updates = await plugin.SynchronizeAsync(pods, containers, options.RegistrationTimeout).ConfigureAwait(false);
+            Add(plugin);
+            return updates;
+        }
     }
 
     private async Task WatchAsync(Plugin plugin, PluginProcess? process)

@@ -104,7 +104,7 @@ public readonly struct PluginTurn : IDisposable
         _host?.Validator?.Check(request);
         foreach (Plugin plugin in _plugins)
         {
-            if (!plugin.Validates)
+            if (!plugin.Validates || plugin.IsClosed)
                 continue;
             ValidateContainerAdjustmentResponse? verdict = await plugin.CallAsync(
                 Event.ValidateContainerAdjustment, request, ValidateContainerAdjustmentResponse.Parser).ConfigureAwait(false);

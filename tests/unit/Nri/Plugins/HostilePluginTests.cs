@@ -33,7 +33,7 @@ public sealed class HostilePluginTests
         await using HostFixture fixture = new();
         await fixture.Host.StartAsync();
         FakePlugin dying = null!;
-        dying = await fixture.JoinAsync("10", "dying", p => p.Answers["CreateContainer"] = async (_, token) =>
+        dying = await fixture.JoinAsync("10", "dying", p => p.Answers["CreateContainer"] = async (payload, token) =>
         {
             _ = Task.Run(async () => await dying.DisposeAsync(), CancellationToken.None);
             await Task.Delay(Timeout.Infinite, token);
@@ -50,7 +50,7 @@ public sealed class HostilePluginTests
         await using HostFixture fixture = new();
         await fixture.Host.StartAsync();
         await using FakePlugin garbage = await fixture.JoinAsync(
-            "10", "garbage", p => p.Answer("CreateContainer", _ => new OptionalInt { Value = 5 })); // field 1 with the wrong wire type
+            "10", "garbage", p => p.Answer("CreateContainer", _ => new OptionalString { Value = "\u0007" })); // where an adjustment is expected
         Assert.Null(await CreateAsync(fixture));
         await fixture.LoggedAsync("10-garbage is gone: it broke the protocol: its response to CreateContainer can't be read");
     }
@@ -91,7 +91,7 @@ public sealed class HostilePluginTests
         await using HostFixture fixture = new(o => o with { RegistrationTimeout = TimeSpan.FromMilliseconds(300) });
         await fixture.Host.StartAsync();
         await using Stream stream = await fixture.ConnectAsync();
-        await stream.WriteAsync(Frame(2, 100, new byte[10]));
+        await stream.WriteAsync(Frame(2, 100, [0, 0, 0, 50, 0, 0, 0, 1, 1, 0]));
         await fixture.LoggedAsync("it did not register within 0.3 s");
         Assert.Equal(0, await stream.ReadAsync(new byte[1]));
     }
@@ -102,7 +102,7 @@ public sealed class HostilePluginTests
         await using HostFixture fixture = new();
         await fixture.Host.StartAsync();
         await using (Stream stream = await fixture.ConnectAsync())
-            await stream.WriteAsync(Frame(2, 100, new byte[10]));
+            await stream.WriteAsync(Frame(2, 100, [0, 0, 0, 50, 0, 0, 0, 1, 1, 0]));
         await fixture.LoggedAsync("the connection ended inside a frame");
     }
 
