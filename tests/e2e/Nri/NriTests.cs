@@ -58,7 +58,7 @@ public sealed class NriTests : IAsyncLifetime
     {
         string host = Directory.CreateDirectory(Path.Combine(_daemon.Base, "injected")).FullName;
         await File.WriteAllTextAsync(Path.Combine(host, "file"), "from the plugin");
-        await using FakePlugin plugin = await JoinAsync("10", "changer", p => p.Answer("CreateContainer", _ => new CreateContainerResponse
+        await using FakePlugin plugin = await JoinAsync("10", "changer", p => p.Answer("CreateContainer", _ => new Api.CreateContainerResponse
         {
             Adjust = new ContainerAdjustment
             {
@@ -74,7 +74,8 @@ public sealed class NriTests : IAsyncLifetime
         }));
         string podId = await _daemon.RunPodAsync(_pod);
         ContainerConfig config = Cri.Container(
-            "app", "sh", "-c", "echo $ADDED-$GONE; cat /injected/file; echo; ulimit -n; echo x > /dev/injected && echo usable; touch /injected/x 2>/dev/null || echo readonly");
+            "app", "sh", "-c",
+            "echo $ADDED-$GONE; cat /injected/file; echo; ulimit -n; echo x > /dev/injected && echo usable; touch /injected/x 2>/dev/null || echo readonly");
         config.Envs.Add(new Runtime.V1.KeyValue { Key = "GONE", Value = "no" });
         (Runtime.V1.ContainerStatus status, string output) = await _daemon.RunToEndAsync(podId, _pod, config);
         Assert.Equal("yes-\nfrom the plugin\n123\nusable\nreadonly\n", output);
@@ -86,7 +87,7 @@ public sealed class NriTests : IAsyncLifetime
     {
         bool refuse = true;
         await using FakePlugin plugin = await JoinAsync(
-            "10", "strict", p => p.Answer("CreateContainer", _ => refuse ? throw new TtrpcException(2, "not today") : new CreateContainerResponse()));
+            "10", "strict", p => p.Answer("CreateContainer", _ => refuse ? throw new TtrpcException(2, "not today") : new Api.CreateContainerResponse()));
         string podId = await _daemon.RunPodAsync(_pod);
         RpcException e = await Assert.ThrowsAsync<RpcException>(() => _daemon.CreateAsync(podId, _pod, Cri.Container("app", "true")));
         Assert.Contains("10-strict refuses CreateContainer: not today", e.Status.Detail, StringComparison.Ordinal);
@@ -105,7 +106,9 @@ public sealed class NriTests : IAsyncLifetime
         });
         string podId = await _daemon.RunPodAsync(_pod);
         await _daemon.StartNewAsync(podId, _pod, Cri.Container("app", "sleep", "1000"));
-        await Wait.UntilAsync("the plugin to be dropped", () => Task.FromResult(_daemon.LogText.Contains("10-hang is gone: no answer to CreateContainer", StringComparison.Ordinal)));
+        await Wait.UntilAsync(
+            "the plugin to be dropped",
+            () => Task.FromResult(_daemon.LogText.Contains("10-hang is gone: no answer to CreateContainer", StringComparison.Ordinal)));
     }
 
     [Fact]

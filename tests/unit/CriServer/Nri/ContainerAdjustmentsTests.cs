@@ -171,7 +171,7 @@ public sealed class ContainerAdjustmentsTests
     public void What_plugins_are_shown_is_what_the_spec_says()
     {
         CriRuntime.Nri.Api.Container message = ContainerMessages.Describe(_container with { Phase = ContainerPhase.Running, Pid = 7 }, _spec);
-        Assert.Equal(("c", "p", "app", ContainerState.ContainerRunning, 7u), (message.Id, message.PodSandboxId, message.Name, message.State, message.Pid));
+        Assert.Equal(("c", "p", "app", CriRuntime.Nri.Api.ContainerState.ContainerRunning, 7u), (message.Id, message.PodSandboxId, message.Name, message.State, message.Pid));
         Assert.Equal(["PATH=/bin", "A=1"], message.Env);
         Assert.Equal(("/pods/p/c", 10), (message.Linux.CgroupsPath, message.Linux.OomScoreAdj.Value));
         Assert.Equal("2", message.Annotations["drop"]);
