@@ -9,6 +9,7 @@ namespace CriRuntime.Nri.Plugins;
 /// A registered plugin. It gets one request at a time, as containerd's plugins do; requests for other pods wait for it and not for each other elsewhere.
 /// One that does not answer in time, or not in the protocol, is closed, and the request goes on as if it had never been there.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing, and requests may wait for it when the plugin goes.")]
 internal sealed class Plugin(PluginIdentity identity, PluginConnection connection, int events, TimeSpan requestTimeout)
 {
     internal const string Service = "nri.pkg.api.v1alpha1.Plugin";

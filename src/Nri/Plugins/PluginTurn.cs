@@ -1,6 +1,5 @@
 using CriRuntime.Nri.Api;
 using CriRuntime.Nri.Merging;
-using CriRuntime.Nri.Validation;
 using Google.Protobuf;
 
 namespace CriRuntime.Nri.Plugins;

@@ -16,6 +16,7 @@ namespace CriRuntime.Nri.Plugins;
 /// </code>
 /// A plugin that the runtime has started has its name and index from its file, whatever it says.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The connection goes on with the plugin; Close ends it before.")]
 internal sealed class Registration
 {
     private const string Service = "nri.pkg.api.v1alpha1.Runtime";
@@ -38,7 +39,7 @@ internal sealed class Registration
         _given = given;
         _connection = new PluginConnection(trunk, new Dictionary<string, Func<ByteString, CancellationToken, Task<IMessage>>>
         {
-            [$"{Service}/RegisterPlugin"] = (payload, _) => Task.FromResult(Register(RegisterPluginRequest.Parser.ParseFrom(payload))),
+            [$"{Service}/RegisterPlugin"] = (payload, _) => Task.FromResult<IMessage>(Register(RegisterPluginRequest.Parser.ParseFrom(payload))),
             [$"{Service}/UpdateContainers"] = (payload, token) => UpdateAsync(UpdateContainersRequest.Parser.ParseFrom(payload), token),
         });
     }
@@ -83,7 +84,7 @@ internal sealed class Registration
             : $"it did not register within {_options.RegistrationTimeout.TotalSeconds:0.###} s");
     }
 
-    private IMessage Register(RegisterPluginRequest request)
+    private Empty Register(RegisterPluginRequest request)
     {
         try
         {

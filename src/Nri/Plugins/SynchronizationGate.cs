@@ -4,6 +4,7 @@ namespace CriRuntime.Nri.Plugins;
 /// Many may be inside at once; who closes the gate waits until all have left, and is alone then. New ones wait meanwhile. So a plugin that comes
 /// learns of each container once: from the state, or from an event. Entering an open gate costs no allocation. Nobody may enter twice.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing.")]
 internal sealed class SynchronizationGate
 {
     private readonly Lock _gate = new();
