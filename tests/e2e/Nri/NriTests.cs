@@ -76,7 +76,7 @@ public sealed class NriTests : IAsyncLifetime
         ContainerConfig config = Cri.Container(
             "app", "sh", "-c",
             "echo $ADDED-$GONE; cat /injected/file; echo; ulimit -n; echo x > /dev/injected && echo usable; touch /injected/x 2>/dev/null || echo readonly");
-        config.Envs.Add(new Runtime.V1.KeyValue { Key = "GONE", Value = "no" });
+        config.Envs.Add(new Runtime.V1.KeyValue { Key = "GONE", Value = Google.Protobuf.ByteString.CopyFromUtf8("no") });
         (Runtime.V1.ContainerStatus status, string output) = await _daemon.RunToEndAsync(podId, _pod, config);
         Assert.Equal("yes-\nfrom the plugin\n123\nusable\nreadonly\n", output);
         Assert.Equal(77 << 20, status.Resources.Linux.MemoryLimitInBytes);
