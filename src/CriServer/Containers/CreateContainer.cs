@@ -20,6 +20,7 @@ public sealed class CreateContainer(
     IContainerImages images,
     ContainerPreparation preparation,
     ContainerSpecs specs,
+    HookBundle bundles,
     IContainerPlanner planner,
     IContainerCgroups cgroups,
     NriPlugins plugins,
@@ -112,13 +113,15 @@ public sealed class CreateContainer(
         (container, spec) = await AdjustAsync(turn, pod, container, spec, undo).ConfigureAwait(false);
         undo.Push("delete the spec", () => specs.Forget(container));
         specs.Save(container, spec);
+        undo.Push("delete the bundle", () => bundles.Remove(container));
+        string? bundle = bundles.Make(container, spec);
         if (container.LogPath.Length > 0)
             LogDirectories.Create(pod.Config.LogDirectory, container.LogPath);
 
         IMonitor monitor = monitors.Get(pod.Id);
         undo.Push("remove what is left of its cgroup", ct => cgroups.DeleteAsync(container.CgroupPath, ct));
         undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));
-        int pid = await monitor.CreateContainerAsync(Describe(pod, container, spec, rootfs), CancellationToken.None).ConfigureAwait(false);
+        int pid = await monitor.CreateContainerAsync(Describe(pod, container, spec, rootfs, bundle), CancellationToken.None).ConfigureAwait(false);
         await cgroups.AdoptAsync(container.CgroupPath, Description(pod, container), pid, spec.Linux?.Resources, CancellationToken.None).ConfigureAwait(false);
         Container created = await PublishAsync(pod.Id, container.Id, pid).ConfigureAwait(false);
         await plugins.InformAsync(turn, Event.PostCreateContainer, created).ConfigureAwait(false);
@@ -139,10 +142,10 @@ public sealed class CreateContainer(
     private static string Description(PodSandbox pod, Container container) =>
         $"container {container.Config.Metadata.Name} of {pod.Config.Metadata.Namespace}/{pod.Config.Metadata.Name}";
 
-    private MonitorContainer Describe(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs)
+    private MonitorContainer Describe(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs, string? bundle)
     {
         ContainerPlanInput input = new(
-            container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath);
+            container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath, bundle);
         ContainerConfig config = container.Config;
         return new MonitorContainer(container.Id, planner.PlanContainer(spec, input))
         {

@@ -15,6 +15,7 @@ public sealed class RemoveContainer(
     IContainerCgroups cgroups,
     IContainerImages images,
     ContainerSpecs specs,
+    HookBundle bundles,
     CreateContainer create,
     NriPlugins plugins,
     ContainerEnds ends,
@@ -56,6 +57,7 @@ public sealed class RemoveContainer(
     private void DeleteFiles(Container container)
     {
         specs.Forget(container);
+        bundles.Remove(container);
         foreach (string path in (string[])[
             state.Directories.ExitRecord(container.SandboxId, container.Id),
             state.Directories.ContainerFile(container.SandboxId, container.Id)])

@@ -149,6 +149,7 @@ internal static class DomainServices
         services.AddSingleton<SandboxOperations>();
         services.AddSingleton<ContainerPreparation>();
         services.AddSingleton<ContainerSpecs>();
+        services.AddSingleton<HookBundle>();
         services.AddSingleton<KillContainer>();
         services.AddSingleton<CreateContainer>();
         services.AddSingleton<StartContainer>();

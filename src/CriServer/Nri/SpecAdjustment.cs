@@ -26,8 +26,6 @@ public static class SpecAdjustment
 
     private static void EnsurePossible(Api.ContainerAdjustment wanted)
     {
-        if (wanted.Hooks is { } hooks && hooks.Poststart.Count + hooks.Poststop.Count > 0)
-            throw CriException.FailedPrecondition("an NRI plugin asks for poststart or poststop hooks, and this runtime runs only those up to the start");
         if (wanted.Linux?.MemoryPolicy is not null)
             throw CriException.FailedPrecondition("an NRI plugin asks for a memory policy, which this runtime can't set");
     }

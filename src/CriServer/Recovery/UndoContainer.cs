@@ -6,7 +6,7 @@ using CriRuntime.CriServer.State;
 namespace CriRuntime.CriServer.Recovery;
 
 /// <summary>Takes back a container whose creation the daemon did not live to finish.</summary>
-public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs)
+public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs, HookBundle bundles)
 {
     /// <param name="container">In phase Creating.</param>
     /// <param name="monitor">Null when the pod has none any more.</param>
@@ -24,6 +24,7 @@ public sealed class UndoContainer(RuntimeState state, IContainerImages images, I
         await cgroups.DeleteAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
         await images.RemoveSnapshotAsync(container.Id, cancellationToken).ConfigureAwait(false);
         specs.Forget(container);
+        bundles.Remove(container);
         File.Delete(state.Directories.ContainerFile(container.SandboxId, container.Id));
         state.Containers.Remove(container.Id);
     }

@@ -24,8 +24,9 @@ public sealed record SandboxPlanInput(
 
 /// <param name="LowerDirs">The image's layers, top first.</param>
 /// <param name="MountPoint">An empty directory of the host that the root file system covers in the container's own mount namespace.</param>
+/// <param name="Bundle">What hooks are told of; null for a container without hooks.</param>
 public sealed record ContainerPlanInput(
-    string ContainerId, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir, string MountPoint, string CgroupPath);
+    string ContainerId, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir, string MountPoint, string CgroupPath, string? Bundle);
 
 /// <param name="CgroupDirectory">The cgroup that the plan makes for the process alone; empty where it has none (cgroup v1).</param>
 public sealed record ExecPlan(ReadOnlyMemory<byte> Bytes, string CgroupDirectory);

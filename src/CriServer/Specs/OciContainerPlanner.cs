@@ -29,6 +29,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
         Rootfs = new OverlayRootfs(input.LowerDirs, input.UpperDir, input.WorkDir, input.MountPoint),
         Host = host,
         Cgroup = CgroupPlacement.For(hierarchy, input.CgroupPath),
+        Bundle = input.Bundle,
         StartGate = true,
         CompileSeccomp = SeccompProgramCache.Get,
     }).Bytes;

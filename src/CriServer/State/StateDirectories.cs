@@ -34,6 +34,9 @@ public sealed class StateDirectories(RuntimeSettings settings)
     /// <summary>The OCI spec that a container was made from.</summary>
     public string SpecFile(string podId, string containerId) => Path.Join(Specs(podId), containerId + ".json");
 
+    /// <summary>The OCI bundle of a container that has hooks.</summary>
+    public string Bundle(string podId, string containerId) => Path.Join(Pod(podId), "bundles", containerId);
+
     public string Specs(string podId) => Path.Join(Pod(podId), "specs");
 
     public string Namespaces(string podId) => Path.Join(Pod(podId), "ns");

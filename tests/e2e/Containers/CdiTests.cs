@@ -54,6 +54,34 @@ public sealed class CdiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_vendors_hook_finds_the_containers_root_by_its_bundle()
+    {
+        string hook = Path.Combine(_daemon.Base, "vendor-hook");
+        await File.WriteAllTextAsync(hook, """
+            #!/usr/bin/python3
+            import json, sys
+            state = json.load(sys.stdin)
+            root = json.load(open(state["bundle"] + "/config.json"))["root"]["path"]
+            open(root + "/tmp/from-hook", "w").write(state["status"] + " " + state["id"] + "\n")
+            """);
+        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(Specs, "hook.yaml"), $$"""
+            cdiVersion: 0.6.0
+            kind: vendor.com/hook
+            devices:
+            - name: x
+              containerEdits: { hooks: [ { hookName: createContainer, path: {{hook}} } ] }
+            """);
+        ContainerConfig config = Cri.Container("hook", "cat", "/tmp/from-hook");
+        config.CDIDevices.Add(new CDIDevice { Name = "vendor.com/hook=x" });
+        string id = await _daemon.StartNewAsync(_podId, _pod, config);
+        ContainerStatus status = await _daemon.ExitAsync(id);
+        Assert.Equal($"creating {id}\n", await Cri.MessagesAsync(status.LogPath));
+        await _daemon.Runtime.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = id });
+        Assert.Empty(Directory.GetDirectories(Path.Combine(_daemon.Run, "pods", _podId, "bundles")));
+    }
+
+    [Fact]
     public async Task An_annotation_asks_for_devices_too()
     {
         await File.WriteAllTextAsync(Path.Combine(Specs, "a.json"), """{ "cdiVersion": "0.6.0", "kind": "vendor.com/env", "devices": [ { "name": "x", "containerEdits": { "env": ["FROM_CDI=yes"] } } ] }""");

@@ -45,14 +45,15 @@ internal sealed class Daemon : IDisposable
         Detachments = new OwedDetachments(Network, Owed, TimeProvider.System, NullLogger<OwedDetachments>.Instance);
         Events = new MonitorEvents(State, Monitors, Exits, Cgroups, Telemetry, NullLogger<MonitorEvents>.Instance);
         Specs = new ContainerSpecs(State.Directories);
+        Bundles = new HookBundle(State.Directories);
         Plugins = new NriPlugins(State, Specs, Node, Cdi, NullLogger<NriPlugins>.Instance);
         Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
         ContainerPreparation preparation = new(State, Node, Profiles(), Cdi);
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Planner, Cgroups, Plugins, NullLogger<CreateContainer>.Instance);
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Bundles, Planner, Cgroups, Plugins, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Kill, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
-        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
+        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Bundles, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
         Update = new UpdateContainer(State, Specs, Cgroups, Node, Plugins, NullLogger<UpdateContainer>.Instance);
         ReopenLog = new ReopenLog(State, Monitors);
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Planner);
@@ -122,6 +123,8 @@ internal sealed class Daemon : IDisposable
     public PodMetrics Metrics => new(State, Hierarchy ?? CgroupHierarchy.Detect(), Layers);
 
     public ContainerSpecs Specs { get; }
+
+    public HookBundle Bundles { get; }
 
     /// <summary>NRI plugins; none, unless a test attaches a host.</summary>
     public NriPlugins Plugins { get; }
@@ -216,7 +219,7 @@ internal sealed class Daemon : IDisposable
 
     private RecoverState BuildRecovery()
     {
-        UndoContainer undoContainer = new(State, Images, Cgroups, Specs);
+        UndoContainer undoContainer = new(State, Images, Cgroups, Specs, Bundles);
         RecoverPod recoverPod = new(State, Launcher, Events, undoContainer, NullLogger<RecoverPod>.Instance);
         UndoSandbox undoSandbox = new(State, Launcher, Detachments, Owed, Files, Cgroups, NullLogger<UndoSandbox>.Instance);
         StateReader reader = new(State.Directories, NullLogger<StateReader>.Instance);

@@ -149,7 +149,7 @@ public sealed class ContainerAdjustmentsTests
         Assert.Equal(("/special/c", "/special/c"), (container.CgroupPath, spec.Linux!.CgroupsPath));
     }
 
-    public static TheoryData<string> Impossible => ["poststop", "memory policy", "block I/O class", "RDT class", "cgroup"];
+    public static TheoryData<string> Impossible => ["memory policy", "block I/O class", "RDT class", "cgroup"];
 
     [Theory]
     [MemberData(nameof(Impossible))]
@@ -157,7 +157,6 @@ public sealed class ContainerAdjustmentsTests
     {
         ContainerAdjustment wanted = what switch
         {
-            "poststop" => new() { Hooks = new CriRuntime.Nri.Api.Hooks { Poststop = { new CriRuntime.Nri.Api.Hook { Path = "/h" } } } },
             "memory policy" => new() { Linux = new LinuxContainerAdjustment { MemoryPolicy = new LinuxMemoryPolicy() } },
             "block I/O class" => Resources(new CriRuntime.Nri.Api.LinuxResources { BlockioClass = new OptionalString { Value = "x" } }),
             "RDT class" => Resources(new CriRuntime.Nri.Api.LinuxResources { RdtClass = new OptionalString { Value = "x" } }),

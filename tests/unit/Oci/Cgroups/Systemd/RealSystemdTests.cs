@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CriRuntime.Linux.Cgroups;
 using CriRuntime.Linux.Systemd;
 using CriRuntime.Oci.Cgroups;
