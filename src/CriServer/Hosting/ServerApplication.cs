@@ -43,7 +43,8 @@ internal static class ServerApplication
         SystemdUnits units = new();
         builder.Services.AddSingleton(_ => units); // by a factory: what the container makes it also disposes
         CgroupDriverChoice cgroups = await CgroupDriverChoice.MakeAsync(configuration.Cgroup, CgroupHierarchy.Detect(), units, cancellationToken);
-        Log.CgroupDriver(logs.CreateLogger(typeof(CgroupDriverChoice).FullName!), cgroups.Driver, cgroups.Reason);
+        ILogger driverLog = logs.CreateLogger(typeof(CgroupDriverChoice).FullName!);
+        Log.CgroupDriver(driverLog, cgroups.Driver, cgroups.Reason);
         builder.Services.AddDomain(configuration, cgroups);
 
         WebApplication server = builder.Build();
