@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CriRuntime.Linux;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.Cni.Plugins;
 
@@ -11,7 +12,14 @@ internal sealed class PluginInvoker(PluginDirectories directories, TimeSpan time
 
     /// <summary>Runs the plugin and returns the object it printed; null where it printed nothing of use.</summary>
     /// <exception cref="CniException">Anything but success, naming plugin, network and pod.</exception>
-    internal async Task<JsonElement?> InvokeAsync(PluginCall call, CancellationToken cancellationToken)
+    internal Task<JsonElement?> InvokeAsync(PluginCall call, CancellationToken cancellationToken) => Spans.RunAsync(call.Plugin, span =>
+    {
+        span?.SetTag("cni.command", call.Command);
+        span?.SetTag("cni.network", call.Network);
+        return RunAsync(call, cancellationToken);
+    });
+
+    private async Task<JsonElement?> RunAsync(PluginCall call, CancellationToken cancellationToken)
     {
         string path = directories.Find(call.Plugin)
             ?? throw call.Failed(CniFailure.PluginMissing, $"is not in {directories.Path}; install it there, or remove it from the configuration");

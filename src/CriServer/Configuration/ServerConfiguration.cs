@@ -36,6 +36,8 @@ public sealed record ServerConfiguration
 
     public NriConfiguration Nri { get; init; } = new();
 
+    public TracingConfiguration Tracing { get; init; } = new();
+
     /// <summary>
     /// By registry host (<c>docker.io</c>, <c>127.0.0.1:5000</c>); the key <c>*</c> is for every host that has no entry of its own.
     /// </summary>
@@ -136,6 +138,21 @@ public sealed record MetricsConfiguration
 {
     /// <summary>IP address and port that serve Prometheus' metrics under <c>/metrics</c>, e.g. <c>127.0.0.1:9537</c>. Empty: nowhere.</summary>
     public string Address { get; init; } = "";
+}
+
+public sealed record TracingConfiguration
+{
+    /// <summary>
+    /// Base URL of an OpenTelemetry collector that takes OTLP over HTTP, e.g. <c>http://127.0.0.1:4318</c>; spans are posted to <c>v1/traces</c> below it.
+    /// Empty: no traces.
+    /// </summary>
+    public string Endpoint { get; init; } = "";
+
+    /// <summary>How many of a million calls are traced whose caller does not say, 0 to 1000000. Calls of a traced caller always are.</summary>
+    public int SamplingRatePerMillion { get; init; }
+
+    /// <summary>The name under which the collector gets the spans.</summary>
+    public string ServiceName { get; init; } = "criruntime";
 }
 
 /// <summary>The HTTP server for exec, attach and port-forward. Its URLs carry a secret token and work once, within a minute.</summary>

@@ -6,6 +6,7 @@ using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
 using CriRuntime.Oci.Specs;
+using CriRuntime.Tracing;
 using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Containers;
@@ -49,6 +50,10 @@ public sealed class CreateContainer(
             $"image \"{TextLimits.Shorten(config.Image)}\" is not on this node; pull it first");
         SortedDictionary<string, ContainerImage> volumes = ImageVolumes.Find(config.Mounts, images);
         string id = ObjectId.New();
+        Spans.Tag("container.id", id);
+        Spans.Tag("sandbox.id", podId);
+        Spans.Tag("container.name", config.Metadata.Name);
+        Spans.Tag("container.image.id", image.Id);
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
         (PodSandbox pod, Container container) = await ReserveAsync(podId, id, config, image, volumes).ConfigureAwait(false);
         UndoStack undo = new();
@@ -102,13 +107,15 @@ public sealed class CreateContainer(
         PodSandbox pod, Container container, ContainerImage image, SortedDictionary<string, ContainerImage> volumes, UndoStack undo)
     {
         undo.Push("remove the writable layer", ct => images.RemoveSnapshotAsync(container.Id, ct));
-        RootfsLayers rootfs = await images.CreateSnapshotAsync(container.Id, image, volumes.Values, CancellationToken.None).ConfigureAwait(false);
-        ResolvedUser user = ContainerPreparation.ResolveUser(container.Config, image, rootfs.LowerDirs);
+        RootfsLayers rootfs = await Spans.RunAsync(
+            "container.snapshot", _ => images.CreateSnapshotAsync(container.Id, image, volumes.Values, CancellationToken.None)).ConfigureAwait(false);
+        ResolvedUser user = Spans.Run("container.user", _ => ContainerPreparation.ResolveUser(container.Config, image, rootfs.LowerDirs));
         UserNamespaceValidation.CheckUser(pod.Config.Namespaces, user);
         if (pod.Config.Namespaces.OwnUserNamespace is { } userNamespace)
             ContainerPreparation.GiveRoot(rootfs, userNamespace);
         container = state.Containers.Transition(container.Id, c => c with { User = user });
-        Spec spec = preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id]));
+        Spec spec = Spans.Run(
+            "container.spec", _ => preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id])));
         using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
         (container, spec) = await AdjustAsync(turn, pod, container, spec, undo).ConfigureAwait(false);
         undo.Push("delete the spec", () => specs.Forget(container));
@@ -122,7 +129,9 @@ public sealed class CreateContainer(
         undo.Push("remove what is left of its cgroup", ct => cgroups.DeleteAsync(container.CgroupPath, ct));
         undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));
         int pid = await monitor.CreateContainerAsync(Describe(pod, container, spec, rootfs, bundle), CancellationToken.None).ConfigureAwait(false);
-        await cgroups.AdoptAsync(container.CgroupPath, Description(pod, container), pid, spec.Linux?.Resources, CancellationToken.None).ConfigureAwait(false);
+        await Spans.RunAsync(
+            "container.cgroup", _ => cgroups.AdoptAsync(container.CgroupPath, Description(pod, container), pid, spec.Linux?.Resources, CancellationToken.None))
+            .ConfigureAwait(false);
         Container created = await PublishAsync(pod.Id, container.Id, pid).ConfigureAwait(false);
         await plugins.InformAsync(turn, Event.PostCreateContainer, created).ConfigureAwait(false);
     }
@@ -133,7 +142,7 @@ public sealed class CreateContainer(
         if (turn.IsEmpty)
             return (container, spec);
         undo.Push("tell NRI plugins that there is no container", _ => plugins.DisavowAsync(pod, container, spec));
-        (Container adjusted, spec) = await plugins.CreateContainerAsync(turn, pod, container, spec).ConfigureAwait(false);
+        (Container adjusted, spec) = await Spans.RunAsync("nri.adjust", _ => plugins.CreateContainerAsync(turn, pod, container, spec)).ConfigureAwait(false);
         container = state.Containers.Transition(
             container.Id, c => c with { CgroupPath = adjusted.CgroupPath, UpdatedResources = adjusted.UpdatedResources });
         return (container, spec);
@@ -147,7 +156,7 @@ public sealed class CreateContainer(
         ContainerPlanInput input = new(
             container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath, bundle);
         ContainerConfig config = container.Config;
-        return new MonitorContainer(container.Id, planner.PlanContainer(spec, input))
+        return new MonitorContainer(container.Id, Spans.Run("container.plan", _ => planner.PlanContainer(spec, input)))
         {
             LogPath = container.LogPath,
             LogDirectory = pod.Config.LogDirectory,

@@ -1,6 +1,7 @@
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.Linux;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -19,6 +20,7 @@ public sealed class ExecSync(ExecLaunch launch, TimeProvider time)
         string idOrPrefix, IReadOnlyList<string> command, long timeoutSeconds, CancellationToken cancellationToken)
     {
         Container container = launch.Find(idOrPrefix, command);
+        Spans.Tag("container.id", container.Id);
         Pipe stdout = Pipe.Create();
         Pipe stderr = Pipe.Create();
         using ExecOutput output = new(stdout.Read);
@@ -28,7 +30,7 @@ public sealed class ExecSync(ExecLaunch launch, TimeProvider time)
         using (stderr.Write)
             exec = await launch.StartAsync(container, command, new ExecStdio(null, stdout.Write, stderr.Write), cancellationToken).ConfigureAwait(false);
 
-        int exitCode = await WaitAsync(exec, container, timeoutSeconds, cancellationToken).ConfigureAwait(false);
+        int exitCode = await Spans.RunAsync("exec.wait", _ => WaitAsync(exec, container, timeoutSeconds, cancellationToken)).ConfigureAwait(false);
         output.Drain();
         errors.Drain();
         return Fit(output, errors, exitCode);

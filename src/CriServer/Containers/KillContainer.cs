@@ -2,6 +2,7 @@ using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -26,7 +27,7 @@ public sealed class KillContainer(RuntimeState state, MonitorRegistry monitors, 
                 container.Id, c => ContainerTransitions.Lost(c, "it was killed after its monitor had gone", state.Now()));
         }
 
-        await WaitForEndAsync(container, cancellationToken).ConfigureAwait(false);
+        await Spans.RunAsync("container.end", _ => WaitForEndAsync(container, cancellationToken)).ConfigureAwait(false);
     }
 
     private async Task WaitForEndAsync(Container container, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
+using CriRuntime.Tracing;
 using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Containers;
@@ -34,13 +35,14 @@ public sealed class RemoveContainer(
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
         if (!state.Containers.Current.TryGetValue(id, out Container? container))
             return true;
+        Spans.Tag("container.id", id);
         if (container.IsAlive)
             await kill.ExecuteAsync(container, CancellationToken.None).ConfigureAwait(false);
         container = state.Containers.Transition(id, ContainerTransitions.Removing);
         if (monitors.Find(container.SandboxId) is { } monitor)
             await monitor.DeleteContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
         await cgroups.DeleteAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
-        await images.RemoveSnapshotAsync(id, CancellationToken.None).ConfigureAwait(false);
+        await Spans.RunAsync("container.snapshot.remove", _ => images.RemoveSnapshotAsync(id, CancellationToken.None)).ConfigureAwait(false);
         await ends.ToldAsync(id).ConfigureAwait(false);
         using (PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false))
         {

@@ -3,6 +3,7 @@ using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
+using CriRuntime.Tracing;
 using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Containers;
@@ -15,6 +16,7 @@ public sealed class StartContainer(
     public async Task ExecuteAsync(string idOrPrefix, CancellationToken cancellationToken)
     {
         string id = state.Containers.Get(idOrPrefix).Id;
+        Spans.Tag("container.id", id);
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, cancellationToken).ConfigureAwait(false);
         Container container = state.Containers.Get(id);
         ContainerTransitions.EnsureStartable(container);

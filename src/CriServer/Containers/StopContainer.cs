@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.State;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -24,6 +25,7 @@ public sealed class StopContainer(
     {
         if (state.Containers.Find(idOrPrefix) is not { IsAlive: true } container)
             return;
+        Spans.Tag("container.id", container.Id);
         bool polite = graceSeconds > 0 && container.Phase == ContainerPhase.Running
             && monitors.Find(container.SandboxId) is { } monitor
             && await EndsPolitelyAsync(container, monitor, graceSeconds, cancellationToken).ConfigureAwait(false);
@@ -43,7 +45,7 @@ public sealed class StopContainer(
         {
             if (first)
                 await monitor.SignalAsync(container.Id, container.StopSignal, cancellationToken).ConfigureAwait(false);
-            await state.Containers.WaitForAsync(container.Id, c => !c.IsAlive, either.Token).ConfigureAwait(false);
+            await Spans.RunAsync("container.grace", _ => state.Containers.WaitForAsync(container.Id, c => !c.IsAlive, either.Token)).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -11,6 +11,7 @@ using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Observability;
+using CriRuntime.CriServer.Observability.Tracing;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Services;
@@ -46,6 +47,7 @@ internal static class DomainServices
         services.AddSingleton<PodMetrics>();
         services.AddSingleton<Telemetry>();
         services.AddSingleton<MemoryTrim>();
+        AddTracing(services, configuration);
         services.AddSingleton<LoggingInterceptor>();
         services.AddSingleton<TracingInterceptor>();
         services.AddSingleton<MetricsInterceptor>();
@@ -79,6 +81,14 @@ internal static class DomainServices
         services.AddSingleton<IExitRecords, ExitRecords>();
         services.AddSingleton<MonitorRegistry>();
         services.AddSingleton<MonitorEvents>();
+    }
+
+    private static void AddTracing(IServiceCollection services, ServerConfiguration configuration)
+    {
+        if (DomainSettings.Tracing(configuration) is not { } tracing)
+            return;
+        services.AddSingleton(tracing);
+        services.AddHostedService<TraceExporter>();
     }
 
     private static void AddCgroups(IServiceCollection services, CgroupDriverChoice cgroups)

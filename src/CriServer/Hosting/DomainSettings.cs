@@ -2,6 +2,7 @@ using CriRuntime.Cni;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.Configuration;
+using CriRuntime.CriServer.Observability.Tracing;
 using CriRuntime.CriServer.State;
 using CriRuntime.CriServer.Streaming;
 
@@ -44,6 +45,16 @@ internal static class DomainSettings
         },
         MonitorLogLevel = LogLevels.Parse(configuration.Log.Level) <= LogLevel.Debug ? MonitorLogLevel.Debug : MonitorLogLevel.Warning,
     };
+
+    /// <summary>Null: no traces, and nothing of their export is made.</summary>
+    internal static TracingSettings? Tracing(ServerConfiguration configuration) => configuration.Tracing is { Endpoint.Length: > 0 } tracing
+        ? new TracingSettings
+        {
+            Endpoint = new Uri(tracing.Endpoint),
+            SamplingRatePerMillion = tracing.SamplingRatePerMillion,
+            ServiceName = tracing.ServiceName,
+        }
+        : null;
 
     internal static CniOptions Cni(ServerConfiguration configuration) => new()
     {

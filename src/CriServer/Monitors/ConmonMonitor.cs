@@ -3,6 +3,7 @@ using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.Linux;
 using CriRuntime.Oci.Cgroups;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.CriServer.Monitors;
 
@@ -30,9 +31,60 @@ public sealed class ConmonMonitor : IMonitor
     public Task Exited => _client.Exited;
 
     public Task CreateSandboxAsync(ReadOnlyMemory<byte> plan, CancellationToken cancellationToken) =>
-        AnswerAsync(_client.CreateSandboxAsync(plan, cancellationToken));
+        Spans.RunAsync("monitor.namespaces", _ => AnswerAsync(_client.CreateSandboxAsync(plan, cancellationToken)));
 
-    public async Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken)
+    public Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken) =>
+        Spans.RunAsync("monitor.create", _ => CreateAsync(container, cancellationToken));
+
+    public Task StartContainerAsync(string containerId, CancellationToken cancellationToken) =>
+        Spans.RunAsync("monitor.start", _ => AnswerAsync(_client.StartContainerAsync(containerId, cancellationToken)));
+
+    public Task SignalAsync(string containerId, int signal, CancellationToken cancellationToken) =>
+        Spans.RunAsync("monitor.signal", _ => AnswerAsync(_client.SignalAsync(containerId, signal, cancellationToken)));
+
+    public Task KillAllAsync(string containerId, CancellationToken cancellationToken) =>
+        Spans.RunAsync("monitor.kill", _ => AnswerAsync(_client.KillAllAsync(containerId, cancellationToken)));
+
+    public async Task<IMonitorExec> ExecAsync(ExecStart exec, CancellationToken cancellationToken)
+    {
+        ExecStdio stdio = exec.Stdio;
+        ExecRequest request = new(exec.ContainerId, exec.Plan.Bytes)
+        {
+            CgroupDirectory = exec.Plan.CgroupDirectory,
+            Stdin = stdio.Stdin,
+            Stdout = stdio.Stdout,
+            Stderr = stdio.Stderr,
+            Terminal = stdio.Terminal,
+        };
+        return new ConmonExec(await Spans.RunAsync("monitor.exec", _ => _client.ExecAsync(request, cancellationToken)).ConfigureAwait(false));
+    }
+
+    public async Task<IMonitorAttachment> AttachAsync(MonitorAttach attach, CancellationToken cancellationToken)
+    {
+        AttachRequest request = new(attach.ContainerId) { Stdin = attach.Stdin, Stdout = attach.Stdout, Stderr = attach.Stderr };
+        return new ConmonAttachment(await _client.AttachAsync(request, cancellationToken).ConfigureAwait(false));
+    }
+
+    public Task ResizeAsync(string containerId, int width, int height, CancellationToken cancellationToken) =>
+        AnswerAsync(_client.ResizeAsync(containerId, width, height, cancellationToken));
+
+    public Task ReopenLogAsync(string containerId, CancellationToken cancellationToken) =>
+        Spans.RunAsync("monitor.reopen-log", _ => AnswerAsync(_client.ReopenLogAsync(containerId, cancellationToken)));
+
+    public Task DeleteContainerAsync(string containerId, CancellationToken cancellationToken) =>
+        Spans.RunAsync("monitor.delete", _ => AnswerAsync(_client.DeleteContainerAsync(containerId, cancellationToken)));
+
+    public async Task<IReadOnlyList<WatchedContainer>> ListContainersAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<MonitoredContainer> containers = await _client.ListAsync(cancellationToken).ConfigureAwait(false);
+        return [.. containers.Select(c => new WatchedContainer(c.Id, c.Pid, c.State == MonitoredState.Running))];
+    }
+
+    public Task ShutdownAsync(CancellationToken cancellationToken) => Spans.RunAsync("monitor.shutdown", _ => AnswerAsync(_client.ShutdownAsync(cancellationToken)));
+
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    private async Task<int> CreateAsync(MonitorContainer container, CancellationToken cancellationToken)
     {
         Task<int> created = _client.CreateContainerAsync(
             new CreateContainerRequest(container.Id, container.Plan)
@@ -49,54 +101,6 @@ public sealed class ConmonMonitor : IMonitor
         await AnswerAsync(created).ConfigureAwait(false);
         return await created.ConfigureAwait(false);
     }
-
-    public Task StartContainerAsync(string containerId, CancellationToken cancellationToken) =>
-        AnswerAsync(_client.StartContainerAsync(containerId, cancellationToken));
-
-    public Task SignalAsync(string containerId, int signal, CancellationToken cancellationToken) =>
-        AnswerAsync(_client.SignalAsync(containerId, signal, cancellationToken));
-
-    public Task KillAllAsync(string containerId, CancellationToken cancellationToken) =>
-        AnswerAsync(_client.KillAllAsync(containerId, cancellationToken));
-
-    public async Task<IMonitorExec> ExecAsync(ExecStart exec, CancellationToken cancellationToken)
-    {
-        ExecStdio stdio = exec.Stdio;
-        ExecRequest request = new(exec.ContainerId, exec.Plan.Bytes)
-        {
-            CgroupDirectory = exec.Plan.CgroupDirectory,
-            Stdin = stdio.Stdin,
-            Stdout = stdio.Stdout,
-            Stderr = stdio.Stderr,
-            Terminal = stdio.Terminal,
-        };
-        return new ConmonExec(await _client.ExecAsync(request, cancellationToken).ConfigureAwait(false));
-    }
-
-    public async Task<IMonitorAttachment> AttachAsync(MonitorAttach attach, CancellationToken cancellationToken)
-    {
-        AttachRequest request = new(attach.ContainerId) { Stdin = attach.Stdin, Stdout = attach.Stdout, Stderr = attach.Stderr };
-        return new ConmonAttachment(await _client.AttachAsync(request, cancellationToken).ConfigureAwait(false));
-    }
-
-    public Task ResizeAsync(string containerId, int width, int height, CancellationToken cancellationToken) =>
-        AnswerAsync(_client.ResizeAsync(containerId, width, height, cancellationToken));
-
-    public Task ReopenLogAsync(string containerId, CancellationToken cancellationToken) =>
-        AnswerAsync(_client.ReopenLogAsync(containerId, cancellationToken));
-
-    public Task DeleteContainerAsync(string containerId, CancellationToken cancellationToken) =>
-        AnswerAsync(_client.DeleteContainerAsync(containerId, cancellationToken));
-
-    public async Task<IReadOnlyList<WatchedContainer>> ListContainersAsync(CancellationToken cancellationToken)
-    {
-        IReadOnlyList<MonitoredContainer> containers = await _client.ListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. containers.Select(c => new WatchedContainer(c.Id, c.Pid, c.State == MonitoredState.Running))];
-    }
-
-    public Task ShutdownAsync(CancellationToken cancellationToken) => AnswerAsync(_client.ShutdownAsync(cancellationToken));
-
-    public ValueTask DisposeAsync() => _client.DisposeAsync();
 
     /// <summary>A monitor that hangs must not hang its pod's operations for ever: they fail, and can be tried again.</summary>
     private async Task AnswerAsync(Task answer)

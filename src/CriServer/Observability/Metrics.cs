@@ -15,7 +15,10 @@ internal sealed class Counter(string name, string help, string[] labels) : IMetr
 {
     private readonly ConcurrentDictionary<string, long> _values = new();
 
-    internal void Add(params string[] values) => _values.AddOrUpdate(Labels.Format(labels, values), 1, static (_, value) => value + 1);
+    internal void Add(params string[] values) => Add(1, values);
+
+    internal void Add(long amount, params string[] values) =>
+        _values.AddOrUpdate(Labels.Format(labels, values), static (_, more) => more, static (_, value, more) => value + more, amount);
 
     public void WriteTo(StringBuilder text)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Grpc.Core;
 
 namespace CriRuntime.CriServer.Observability;
@@ -6,9 +5,6 @@ namespace CriRuntime.CriServer.Observability;
 /// <summary>What the daemon measures of itself. Safe for concurrent use; recording takes no lock that is held for longer than an addition.</summary>
 public sealed class Telemetry
 {
-    /// <summary>Where spans start.</summary>
-    internal static readonly ActivitySource Source = new("CriRuntime");
-
     private readonly Histogram _calls = new(
         "criruntime_rpc_duration_seconds", "How long CRI calls took, by method and gRPC status code.",
         ["method", "code"], [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120]);
@@ -23,8 +19,13 @@ public sealed class Telemetry
 
     private readonly Counter _droppedAttachments = new("criruntime_attachments_dropped_total", "Attached clients that did not keep up.", []);
 
+    private readonly Counter _spansSent = new("criruntime_trace_spans_sent_total", "Spans that the collector of traces took.", []);
+
+    private readonly Counter _spansDropped = new(
+        "criruntime_trace_spans_dropped_total", "Spans that were not exported: the queue was full, or the collector refused them or was away.", ["reason"]);
+
     /// <summary>In the order of the exposition.</summary>
-    internal IReadOnlyList<IMetric> Metrics => [_calls, _pulls, _exits, _logTrouble, _droppedAttachments];
+    internal IReadOnlyList<IMetric> Metrics => [_calls, _pulls, _exits, _logTrouble, _droppedAttachments, _spansSent, _spansDropped];
 
     public void CallEnded(string method, StatusCode code, TimeSpan took) => _calls.Record(took.TotalSeconds, method, code.ToString());
 
@@ -37,4 +38,9 @@ public sealed class Telemetry
     public void LogFailed(string error) => _logTrouble.Add(error);
 
     public void AttachmentDropped() => _droppedAttachments.Add();
+
+    public void SpansSent(int count) => _spansSent.Add(count);
+
+    /// <param name="reason">queue, collector.</param>
+    public void SpansDropped(int count, string reason) => _spansDropped.Add(count, reason);
 }

@@ -5,6 +5,7 @@ using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
+using CriRuntime.Tracing;
 using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Sandboxes;
@@ -35,6 +36,7 @@ public sealed class RemoveSandbox(
 
     private async Task<bool> RemoveAsync(PodSandbox pod)
     {
+        Spans.Tag("sandbox.id", pod.Id);
         await stop.ExecuteAsync(pod.Id, CancellationToken.None).ConfigureAwait(false);
         using (await state.PodLocks.AcquireAsync(pod.Id, CancellationToken.None).ConfigureAwait(false))
         {

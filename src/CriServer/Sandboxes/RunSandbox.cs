@@ -5,6 +5,7 @@ using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
+using CriRuntime.Tracing;
 using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Sandboxes;
@@ -48,6 +49,9 @@ public sealed class RunSandbox(
         await userNamespaces.EnsureAsync(config.Namespaces).ConfigureAwait(false);
         EnsureNameIsFree(config.Metadata);
         PodSandbox pod = Describe(config, runtimeHandler);
+        Spans.Tag("sandbox.id", pod.Id);
+        Spans.Tag("k8s.pod.name", config.Metadata.Name);
+        Spans.Tag("k8s.namespace.name", config.Metadata.Namespace);
         UndoStack undo = new();
         using CancellationTokenSource limit = new(state.Settings.SandboxLimit);
         try
@@ -105,7 +109,7 @@ public sealed class RunSandbox(
 
     private async Task PrepareAsync(PodSandbox pod, UndoStack undo, CancellationToken cancellationToken)
     {
-        Task debtRecorded = Task.Run(() => owed.Write(pod), CancellationToken.None);
+        Task debtRecorded = Spans.RunAsync("network.record", _ => Task.Run(() => owed.Write(pod), CancellationToken.None));
         undo.Push("delete the record of the CNI DEL", async _ =>
         {
             await debtRecorded.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -114,8 +118,9 @@ public sealed class RunSandbox(
         });
         if (pod.OwnsCgroup)
             undo.Push("remove the pod's cgroup", ct => cgroups.DeleteAsync(pod.CgroupPath, ct));
-        Task cgroupMade = cgroups.PreparePodAsync(pod.CgroupPath, $"pod sandbox {pod.Id} ({pod.Config.Metadata})", cancellationToken);
-        Task<IMonitor> launching = launcher.LaunchAsync(pod.Id, state.Directories.Pod(pod.Id), cancellationToken);
+        Task cgroupMade = Spans.RunAsync(
+            "pod.cgroup", _ => cgroups.PreparePodAsync(pod.CgroupPath, $"pod sandbox {pod.Id} ({pod.Config.Metadata})", cancellationToken));
+        Task<IMonitor> launching = Spans.RunAsync("monitor.launch", _ => launcher.LaunchAsync(pod.Id, state.Directories.Pod(pod.Id), cancellationToken));
         undo.Push("shut the monitor down", ct => ShutDownAsync(pod.Id, launching, ct));
         undo.Push("unmount the pod's shared memory", () => files.UnmountShm(pod.Id));
         files.WriteFiles(pod);
@@ -152,7 +157,7 @@ public sealed class RunSandbox(
             if (await detachments.TryDetachAsync(pod, netns, ct).ConfigureAwait(false))
                 state.Pods.TryTransition(pod.Id, SandboxTransitions.Detached);
         });
-        return await network.AttachAsync(pod, netns, cancellationToken).ConfigureAwait(false);
+        return await Spans.RunAsync("network.attach", _ => network.AttachAsync(pod, netns, cancellationToken)).ConfigureAwait(false);
     }
 
     private async Task PublishAsync(PodSandbox pod, PodNetworkStatus status)

@@ -3,6 +3,7 @@ using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
+using CriRuntime.Tracing;
 using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Sandboxes;
@@ -25,6 +26,7 @@ public sealed class StopSandbox(
 
     private async Task<bool> StopAsync(string podId)
     {
+        Spans.Tag("sandbox.id", podId);
         PodSandbox? pod;
         using (await state.PodLocks.AcquireAsync(podId, CancellationToken.None).ConfigureAwait(false))
             pod = state.Pods.TryTransition(podId, SandboxTransitions.Stopping);
@@ -37,7 +39,8 @@ public sealed class StopSandbox(
             await plugins.InformAsync(turn, Event.StopPodSandbox, pod).ConfigureAwait(false);
         if (pod.NetworkAttached)
         {
-            await network.DetachAsync(pod, state.Directories.Namespace(podId, "net"), CancellationToken.None).ConfigureAwait(false);
+            await Spans.RunAsync("network.detach", _ => network.DetachAsync(pod, state.Directories.Namespace(podId, "net"), CancellationToken.None))
+                .ConfigureAwait(false);
             state.Pods.TryTransition(podId, SandboxTransitions.Detached);
         }
 

@@ -1,4 +1,6 @@
 using CriRuntime.Images.Manifests;
+using CriRuntime.Images.References;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.Images.Registry;
 
@@ -11,7 +13,7 @@ public static class ImageResolver
     public static async Task<ResolvedImage> ResolveAsync(
         IBlobSource source, Platform platform, CancellationToken cancellationToken)
     {
-        ManifestContent root = await source.FetchManifestAsync(null, cancellationToken).ConfigureAwait(false);
+        ManifestContent root = await FetchAsync(source, null, cancellationToken).ConfigureAwait(false);
         List<ManifestContent> indexes = [];
         ManifestContent current = root;
         while (MediaTypes.IsIndex(current.Descriptor.MediaType))
@@ -20,11 +22,20 @@ public static class ImageResolver
             if (indexes.Count > MaxIndexes)
                 throw new ImageException(ImageErrorKind.Unsupported, $"more than {MaxIndexes} indexes lie inside one another");
             Descriptor entry = PlatformSelector.Select(ManifestReader.ReadIndex(current.Bytes.Span), platform);
-            current = await source.FetchManifestAsync(entry.Digest, cancellationToken).ConfigureAwait(false);
+            current = await FetchAsync(source, entry.Digest, cancellationToken).ConfigureAwait(false);
             CheckPromise(entry, current.Descriptor);
         }
         return new ResolvedImage(indexes, current, ManifestReader.ReadManifest(current.Bytes.Span));
     }
+
+    /// <param name="digest">Null: what the reference names.</param>
+    private static Task<ManifestContent> FetchAsync(IBlobSource source, Digest? digest, CancellationToken cancellationToken) =>
+        Spans.RunAsync("image.manifest", span =>
+        {
+            if (digest is not null)
+                span?.SetTag("manifest.digest", digest.ToString());
+            return source.FetchManifestAsync(digest, cancellationToken);
+        });
 
     private static void CheckPromise(Descriptor promised, Descriptor found)
     {

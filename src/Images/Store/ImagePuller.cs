@@ -3,6 +3,7 @@ using CriRuntime.Images.Manifests;
 using CriRuntime.Images.References;
 using CriRuntime.Images.Registry;
 using CriRuntime.Linux;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.Images.Store;
 
@@ -12,9 +13,11 @@ internal sealed class ImagePuller(ImageStoreOptions options, ContentStore conten
     /// <param name="names">The tags and repository digests that the image gets, from what its source turned out to hold.</param>
     public async Task<Image> PullAsync(IBlobSource source, Func<ResolvedImage, ImageNames> names, CancellationToken cancellationToken)
     {
-        ResolvedImage resolved = await ImageResolver.ResolveAsync(source, options.Platform, cancellationToken).ConfigureAwait(false);
+        ResolvedImage resolved = await Spans.RunAsync(
+            "image.resolve", _ => ImageResolver.ResolveAsync(source, options.Platform, cancellationToken)).ConfigureAwait(false);
         CheckCosts(resolved.Manifest);
-        byte[] configBytes = await ReadConfigAsync(source, resolved.Manifest.Config, cancellationToken).ConfigureAwait(false);
+        byte[] configBytes = await Spans.RunAsync(
+            "image.config", _ => ReadConfigAsync(source, resolved.Manifest.Config, cancellationToken)).ConfigureAwait(false);
         ImageConfigFile config = ManifestReader.ReadConfig(configBytes, resolved.Manifest);
         CheckPlatform(config);
         IReadOnlyList<Digest> diffIds = config.RootFs.DiffIds ?? [];
@@ -22,8 +25,11 @@ internal sealed class ImagePuller(ImageStoreOptions options, ContentStore conten
         await FetchLayersAsync(source, resolved.Manifest, diffIds, cancellationToken).ConfigureAwait(false);
         try
         {
-            await layers.SettleAsync(diffIds, cancellationToken).ConfigureAwait(false);
-            return await CommitAsync(resolved, configBytes, config, names(resolved), cancellationToken).ConfigureAwait(false);
+            return await Spans.RunAsync("image.commit", async _ =>
+            {
+                await layers.SettleAsync(diffIds, cancellationToken).ConfigureAwait(false);
+                return await CommitAsync(resolved, configBytes, config, names(resolved), cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
         catch (LinuxException e)
         {

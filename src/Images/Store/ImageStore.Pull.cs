@@ -1,6 +1,7 @@
 using CriRuntime.Images.References;
 using CriRuntime.Images.Registry;
 using CriRuntime.Images.Store;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.Images;
 
@@ -15,6 +16,7 @@ public sealed partial class ImageStore
     public Task<Image> PullAsync(string reference, RegistryCredentials? auth, CancellationToken cancellationToken)
     {
         Reference parsed = Reference.Parse(reference);
+        Spans.Tag("container.image.name", parsed.ToString());
         RegistryCredentials? credentials = auth is { IsEmpty: false } ? auth : null;
         return _pulls.RunAsync((parsed.ToString(), credentials), token => PullAsync(parsed, credentials, token), cancellationToken);
     }

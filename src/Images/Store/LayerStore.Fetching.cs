@@ -5,6 +5,7 @@ using CriRuntime.Images.Manifests;
 using CriRuntime.Images.References;
 using CriRuntime.Images.Registry;
 using CriRuntime.Linux;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.Images.Store;
 
@@ -35,7 +36,12 @@ internal sealed partial class LayerStore
         Task<Layer> Fetch(CancellationToken token)
         {
             isMine = true;
-            return FetchAsync(diffId, blob, source, token);
+            return Spans.RunAsync("image.layer", span =>
+            {
+                span?.SetTag("layer.digest", blob.Digest.ToString());
+                span?.SetTag("layer.size", blob.Size);
+                return FetchAsync(diffId, blob, source, token);
+            });
         }
     }
 

@@ -53,6 +53,18 @@ public sealed class ConfigurationLoaderTests : IDisposable
     }
 
     [Fact]
+    public void OpenTelemetrys_variables_name_the_collector_unless_this_programs_own_do()
+    {
+        Hashtable environment = new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:4318", ["OTEL_SERVICE_NAME"] = "node-7" };
+        TracingConfiguration tracing = Load("{}", environment).Tracing;
+        Assert.Equal(("http://127.0.0.1:4318", "node-7", 0), (tracing.Endpoint, tracing.ServiceName, tracing.SamplingRatePerMillion));
+        environment["CRIRUNTIME_TRACING_ENDPOINT"] = "http://127.0.0.1:9";
+        environment["CRIRUNTIME_TRACING_SAMPLING_RATE_PER_MILLION"] = "1000";
+        tracing = Load("{}", environment).Tracing;
+        Assert.Equal(("http://127.0.0.1:9", 1000), (tracing.Endpoint, tracing.SamplingRatePerMillion));
+    }
+
+    [Fact]
     public void Registries_are_kept_by_host()
     {
         ServerConfiguration loaded = Load("""{ "registries": { "*": { "mirrors": ["http://127.0.0.1:5000"] }, "10.0.0.1:5000": { "plainHttp": true } } }""");
@@ -79,6 +91,10 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [InlineData("""{ "registries": { "https://docker.io": {} } }""", "not a registry host")]
     [InlineData("""{ "registries": { "x.io": { "ca": "/no/such/file" } } }""", "'/no/such/file' does not exist")]
     [InlineData("""{ "registries": { "x.io": { "mirrorsOnly": true } } }""", "there are no mirrors")]
+    [InlineData("""{ "tracing": { "endpoint": "127.0.0.1:4318" } }""", "key 'tracing.endpoint'")]
+    [InlineData("""{ "tracing": { "endpoint": "http://u:p@127.0.0.1:4318" } }""", "without credentials")]
+    [InlineData("""{ "tracing": { "samplingRatePerMillion": 1000001 } }""", "1000001 is not between 0 and 1000000")]
+    [InlineData("""{ "tracing": { "serviceName": "" } }""", "key 'tracing.serviceName'")]
     public void A_bad_file_is_refused_with_its_name_and_the_key(string json, string expected)
     {
         ConfigurationException refused = Assert.Throws<ConfigurationException>(() => Load(json));

@@ -3,9 +3,9 @@ using Grpc.Core;
 namespace CriRuntime.CriServer.Tests.Fakes;
 
 /// <summary>A call without a wire.</summary>
-internal sealed class CallContext : ServerCallContext
+internal sealed class CallContext(Metadata? headers = null, string method = "/runtime.v1.RuntimeService/Test") : ServerCallContext
 {
-    protected override string MethodCore => "/runtime.v1.RuntimeService/Test";
+    protected override string MethodCore => method;
 
     protected override string HostCore => "localhost";
 
@@ -13,7 +13,7 @@ internal sealed class CallContext : ServerCallContext
 
     protected override DateTime DeadlineCore => DateTime.MaxValue;
 
-    protected override Metadata RequestHeadersCore { get; } = [];
+    protected override Metadata RequestHeadersCore { get; } = headers ?? [];
 
     protected override CancellationToken CancellationTokenCore => CancellationToken.None;
 

@@ -57,56 +57,5 @@ public sealed class InterceptorTests
     }
 
     private static Task<string> CallAsync(ObservingInterceptor interceptor, Exception? failure = null, Metadata? headers = null) =>
-        interceptor.UnaryServerHandler("request", new Context(headers ?? []), (_, _) => failure is null ? Task.FromResult("response") : Task.FromException<string>(failure));
-
-    private sealed class Context(Metadata headers) : ServerCallContext
-    {
-        protected override string MethodCore => FullMethod;
-
-        protected override string HostCore => "";
-
-        protected override string PeerCore => "";
-
-        protected override DateTime DeadlineCore => DateTime.MaxValue;
-
-        protected override Metadata RequestHeadersCore => headers;
-
-        protected override CancellationToken CancellationTokenCore => default;
-
-        protected override Metadata ResponseTrailersCore { get; } = [];
-
-        protected override Status StatusCore { get; set; }
-
-        protected override WriteOptions? WriteOptionsCore { get; set; }
-
-        protected override IDictionary<object, object> UserStateCore { get; } = new Dictionary<object, object>();
-
-        protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => Task.CompletedTask;
-    }
-
-    /// <summary>Keeps what is logged.</summary>
-    private sealed class LineLog : ILoggerProvider, ILogger
-    {
-        private readonly LoggerFactory _factory;
-
-        public LineLog() => _factory = new LoggerFactory([this], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
-
-        public List<(LogLevel Level, string Line)> Lines { get; } = [];
-
-        public ILogger<T> CreateLogger<T>() => _factory.CreateLogger<T>();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add((logLevel, formatter(state, exception)));
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public void Dispose()
-        {
-        }
-    }
+        interceptor.UnaryServerHandler("request", new CallContext(headers, FullMethod), (_, _) => failure is null ? Task.FromResult("response") : Task.FromException<string>(failure));
 }

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using CriRuntime.CriServer.Observability;
+using CriRuntime.CriServer.Observability.Tracing;
+using CriRuntime.CriServer.Tests.Fakes;
+using CriRuntime.Tests.Tracing;
+using CriRuntime.Tracing;
+using Microsoft.Extensions.Logging;
+
+namespace CriRuntime.CriServer.Tests.Observability.Tracing;
+
+[Collection(TracingCollection.Name)]
+public sealed class TraceExporterTests : IAsyncLifetime
+{
+    private readonly Daemon _daemon = new();
+    private readonly LineLog _log = new();
+    private readonly TracedCall _call = new();
+    private Collector _collector = null!;
+
+    public async ValueTask InitializeAsync() => _collector = await Collector.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _collector.DisposeAsync();
+        _daemon.Dispose();
+    }
+
+    [Fact]
+    public async Task A_sampled_callers_trace_reaches_the_collector()
+    {
+        string pod;
+        await using (await ExporterAsync())
+            pod = await _call.SampledAsync("RunPodSandbox", () => _daemon.RunAsync());
+        ReceivedSpan call = Assert.Single(_collector.Spans, span => span.Name == "RunPodSandbox");
+        Assert.Equal((_call.TraceId.ToString(), _call.ParentId.ToString(), 2), (call.TraceId, call.ParentId, call.Kind));
+        Assert.Equal((pod, "0", "criruntime"), (call.Attributes["sandbox.id"], call.Attributes["rpc.grpc.status_code"], call.Attributes["resource.service.name"]));
+        ReceivedSpan step = Assert.Single(_collector.Spans, span => span.Name == "network.attach");
+        Assert.Equal((call.TraceId, call.SpanId, 1), (step.TraceId, step.ParentId, step.Kind));
+        Assert.True(call.Start <= step.Start && step.Start <= step.End && step.End <= call.End, $"{call} {step}");
+        ulong now = (ulong)(DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        Assert.InRange(now - call.Start, 0UL, 3600UL * 1_000_000_000);
+    }
+
+    [Fact]
+    public async Task An_error_is_exported_with_its_reason()
+    {
+        _daemon.Network.BeforeAttach = () => throw new IOException("keine Adresse für Pods ist frei");
+        await using (await ExporterAsync())
+            await Assert.ThrowsAsync<IOException>(() => _call.SampledAsync("RunPodSandbox", () => _daemon.RunAsync()));
+        Assert.Equal("keine Adresse für Pods ist frei", Assert.Single(_collector.Spans, span => span.Name == "network.attach").Error);
+    }
+
+    [Fact]
+    public async Task A_share_of_the_calls_without_a_traced_caller_is_recorded_as_traces_of_their_own()
+    {
+        await using (await ExporterAsync(settings => settings with { SamplingRatePerMillion = 1_000_000 }))
+        {
+            // Whatever activity the web server has, it is nobody's parent.
+            using Activity server = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+            await TracedCall.RunAsync("RunPodSandbox", () => _daemon.RunAsync());
+            await _call.UnsampledAsync("RunPodSandbox", () => _daemon.RunAsync(Daemon.PodConfig("other")));
+        }
+
+        ReceivedSpan call = Assert.Single(_collector.Spans, span => span.Name == "RunPodSandbox");
+        Assert.Equal("", call.ParentId);
+        Assert.All(_collector.Spans, span => Assert.Equal(call.TraceId, span.TraceId));
+    }
+
+    [Fact]
+    public async Task A_collector_that_is_busy_gets_the_spans_later_and_its_trouble_is_told_once()
+    {
+        _collector.Answer = request => Task.FromResult(request <= 3 ? 503 : 200);
+        await using Exporter exporter = await ExporterAsync();
+        await _call.SampledAsync("RunPodSandbox", () => _daemon.RunAsync());
+        await UntilAsync(() => _collector.Spans.Count == 5);
+        Assert.True(_collector.Requests >= 4);
+        await UntilAsync(() => _log.Lines.Count == 2);
+        Assert.Equal([LogLevel.Warning, LogLevel.Information], _log.Lines.Select(line => line.Level));
+        Assert.Contains("503", _log.Lines[0].Line, StringComparison.Ordinal);
+        Assert.Contains($"{_collector.Address}v1/traces", _log.Lines[0].Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Calls_go_on_while_the_collector_is_away_and_what_the_queue_cannot_hold_is_dropped_and_counted()
+    {
+        await _collector.DisposeAsync();
+        await using Exporter exporter = await ExporterAsync(settings => settings with { QueueLimit = 8, FirstPause = TimeSpan.FromHours(1) });
+        await ManyCallsAsync(1000);
+        await UntilAsync(() => _log.Lines.Count == 1);
+        Assert.Equal(LogLevel.Warning, _log.Lines[0].Level);
+        // Besides the queue there is at most one batch, of what the queue held.
+        Assert.InRange(Metric("criruntime_trace_spans_dropped_total{reason=\"queue\"}"), 1000 - 16, 1000);
+    }
+
+    [Fact]
+    public async Task A_collector_that_never_answers_holds_up_no_call_and_is_given_up()
+    {
+        TaskCompletionSource<int> never = new();
+        _collector.Answer = _ => never.Task;
+        await using Exporter exporter = await ExporterAsync(settings => settings with { Patience = TimeSpan.FromMilliseconds(20) });
+        await ManyCallsAsync(10);
+        await UntilAsync(() => Metric("criruntime_trace_spans_dropped_total{reason=\"collector\"}") == 10);
+        Assert.Contains("no answer within 0.02 s", Assert.Single(_log.Lines).Line, StringComparison.Ordinal);
+        never.SetResult(200);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_not_repeated()
+    {
+        _collector.Answer = _ => Task.FromResult(400);
+        await using Exporter exporter = await ExporterAsync();
+        await ManyCallsAsync(1);
+        await UntilAsync(() => Metric("criruntime_trace_spans_dropped_total{reason=\"collector\"}") == 1);
+        Assert.Equal(1, _collector.Requests);
+    }
+
+    [Fact]
+    public async Task The_daemons_end_waits_only_briefly_for_a_collector()
+    {
+        TaskCompletionSource<int> never = new();
+        _collector.Answer = _ => never.Task;
+        Exporter exporter = await ExporterAsync(settings => settings with { Patience = TimeSpan.FromHours(1) });
+        await ManyCallsAsync(1);
+        await exporter.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        never.SetResult(200);
+    }
+
+    private async Task<Exporter> ExporterAsync(Func<TracingSettings, TracingSettings>? change = null)
+    {
+        TracingSettings settings = new() { Endpoint = _collector.Address, Interval = TimeSpan.FromMilliseconds(1), FirstPause = TimeSpan.FromMilliseconds(1) };
+        TraceExporter exporter = new(change?.Invoke(settings) ?? settings, _daemon.Telemetry, TimeProvider.System, _log.CreateLogger<TraceExporter>());
+        await exporter.StartAsync(default);
+        return new Exporter(exporter);
+    }
+
+    /// <summary>Sampled calls of one span each.</summary>
+    private async Task ManyCallsAsync(int count)
+    {
+        for (int i = 0; i < count; i++)
+            await _call.SampledAsync("Version", () => Task.FromResult(""));
+        Assert.True(Spans.Source.HasListeners());
+    }
+
+    private long Metric(string series)
+    {
+        System.Text.StringBuilder text = new();
+        foreach (IMetric metric in _daemon.Telemetry.Metrics)
+            metric.WriteTo(text);
+        string? line = text.ToString().Split('\n').FirstOrDefault(line => line.StartsWith(series, StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
+        while (!condition())
+            await Task.Delay(5, limit.Token);
+    }
+
+    /// <summary>Stops as the host does.</summary>
+    private sealed class Exporter(TraceExporter exporter) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await exporter.StopAsync(default);
+            exporter.Dispose();
+        }
+    }
+}
