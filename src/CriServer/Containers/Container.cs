@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CriRuntime.CriServer.Specs;
 
 namespace CriRuntime.CriServer.Containers;
@@ -64,6 +65,13 @@ public sealed record Container
 
     /// <summary>What ends the container politely, e.g. 15.</summary>
     public int StopSignal { get; init; } = 15;
+
+    /// <summary>
+    /// Made by an earlier daemon, which may have died before it answered: the retry of the request that made it gets it. Not on disk; true of all that is
+    /// adopted at start.
+    /// </summary>
+    [JsonIgnore]
+    public bool Inherited { get; init; }
 
     /// <summary>What an update has made of the requested resources; null: nothing yet. The configuration stays as requested.</summary>
     public ContainerResources? UpdatedResources { get; init; }

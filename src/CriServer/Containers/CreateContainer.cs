@@ -36,7 +36,7 @@ public sealed class CreateContainer(
         ContainerValidation.Check(config);
         PodSandbox pod = state.Pods.Get(podIdOrPrefix);
         UserNamespaceValidation.CheckContainer(pod.Config.Namespaces, config);
-        string fingerprint = Fingerprint.Of(StateJson.Write(config));
+        string fingerprint = FingerprintOf(config);
         string key = Container.KeyOf(pod.Id, config.Metadata);
         return _joiner.RunAsync(key, fingerprint, () => CreateAsync(pod.Id, config), cancellationToken);
     }
@@ -49,6 +49,8 @@ public sealed class CreateContainer(
         ContainerImage image = images.Find(config.Image) ?? throw CriException.NotFound(
             $"image \"{TextLimits.Shorten(config.Image)}\" is not on this node; pull it first");
         SortedDictionary<string, ContainerImage> volumes = ImageVolumes.Find(config.Mounts, images);
+        if (Holder(podId, config.Metadata) is { } former && IsRetryAcrossRestart(former, config))
+            return former.Id;
         string id = ObjectId.New();
         Spans.Tag("container.id", id);
         Spans.Tag("sandbox.id", podId);
@@ -74,13 +76,21 @@ public sealed class CreateContainer(
         }
     }
 
+    private Container? Holder(string podId, ContainerMetadata metadata) => state.ContainersOf(podId).FirstOrDefault(c => c.Config.Metadata == metadata);
+
+    /// <summary>The daemon that made the container was killed, perhaps before the caller had its answer. One that was started since had been answered.</summary>
+    private static bool IsRetryAcrossRestart(Container holder, ContainerConfig config) =>
+        holder is { Inherited: true, Phase: ContainerPhase.Created } && FingerprintOf(holder.Config) == FingerprintOf(config);
+
+    private static string FingerprintOf(ContainerConfig config) => Fingerprint.Of(StateJson.Write(config));
+
     /// <summary>From here on the pod has the container: under the pod's lock, so that a pod being stopped gets no new ones.</summary>
     private async Task<(PodSandbox Pod, Container Container)> ReserveAsync(
         string podId, string id, ContainerConfig config, ContainerImage image, SortedDictionary<string, ContainerImage> volumes)
     {
         using IDisposable held = await state.PodLocks.AcquireAsync(podId, CancellationToken.None).ConfigureAwait(false);
         PodSandbox pod = ReadyPod(podId);
-        if (state.ContainersOf(podId).FirstOrDefault(c => c.Config.Metadata == config.Metadata) is { } holder)
+        if (Holder(podId, config.Metadata) is { } holder)
         {
             throw CriException.AlreadyExists(
                 $"container {holder.Id} has the name {config.Metadata.Name} and attempt {config.Metadata.Attempt} in {pod}; remove it first, or raise the attempt");

@@ -30,9 +30,9 @@ public sealed class RecoverState(
         state.Directories.Prepare();
         _saved = reader.Read();
         foreach (PodSandbox pod in _saved.Pods.Where(pod => pod.Phase != SandboxPhase.Creating))
-            state.Pods.Adopt(pod);
+            state.Pods.Adopt(pod with { Inherited = true });
         foreach (Container container in _saved.Containers.Where(c => state.Pods.Current.ContainsKey(c.SandboxId)))
-            state.Containers.Adopt(container);
+            state.Containers.Adopt(container with { Inherited = true });
         HashSet<string> known = [.. _saved.Pods.Select(pod => pod.Id)];
         OwedRecord[] ofLastBoot = [.. _saved.Owed.Where(record => !known.Contains(record.Pod.Id) && record.BootId != OwedRecords.BootId)];
         foreach (OwedRecord record in ofLastBoot)
@@ -45,8 +45,10 @@ public sealed class RecoverState(
     public async Task ConvergeAsync(Func<Task> beforeChanges, CancellationToken cancellationToken)
     {
         ParallelOptions options = new() { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(_saved.Pods, options, async (pod, ct) => await ConvergeAsync(pod, ct).ConfigureAwait(false)).ConfigureAwait(false);
-        await Parallel.ForEachAsync(_saved.OrphanDirectories, options, async (id, ct) => await undoSandbox.OrphanAsync(id, ct).ConfigureAwait(false))
+        await Parallel.ForEachAsync(_saved.Pods, options, async (pod, ct) => await TryAsync(pod.Id, () => ConvergeAsync(pod, ct), ct).ConfigureAwait(false))
+            .ConfigureAwait(false);
+        await Parallel.ForEachAsync(
+            _saved.OrphanDirectories, options, async (id, ct) => await TryAsync(id, () => undoSandbox.OrphanAsync(id, ct), ct).ConfigureAwait(false))
             .ConfigureAwait(false);
         await RemoveOrphanLayersAsync(cancellationToken).ConfigureAwait(false);
         PayOwedDetachments();
@@ -55,18 +57,20 @@ public sealed class RecoverState(
         gate.Open();
     }
 
-    private async Task ConvergeAsync(PodSandbox pod, CancellationToken cancellationToken)
+    private Task ConvergeAsync(PodSandbox pod, CancellationToken cancellationToken) => pod.Phase == SandboxPhase.Creating
+        ? undoSandbox.ExecuteAsync(pod, cancellationToken)
+        : recoverPod.ExecuteAsync(pod.Id, cancellationToken);
+
+    /// <summary>One pod that can't be recovered, or what is left of one, must not keep the others from being served.</summary>
+    private async Task TryAsync(string podId, Func<Task> work, CancellationToken cancellationToken)
     {
         try
         {
-            if (pod.Phase == SandboxPhase.Creating)
-                await undoSandbox.ExecuteAsync(pod, cancellationToken).ConfigureAwait(false);
-            else
-                await recoverPod.ExecuteAsync(pod.Id, cancellationToken).ConfigureAwait(false);
+            await work().ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            RecoveryLog.Failed(logger, pod.Id, e);
+            RecoveryLog.Failed(logger, podId, e);
         }
     }
 

@@ -38,6 +38,10 @@ public sealed class UndoSandbox(
         RecoveryLog.Undoing(logger, podId);
         await EndMonitorAsync(podId, cancellationToken).ConfigureAwait(false);
         files.Delete(podId);
+        // Where the pod's own cgroup would be; one below the kubelet's is the kubelet's to remove.
+        string cgroup = CgroupParent.Resolve("", state.Settings.DefaultCgroupParent, podId).Path;
+        await cgroups.KillAllAsync(cgroup, cancellationToken).ConfigureAwait(false);
+        await cgroups.DeleteAsync(cgroup, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task EndMonitorAsync(string podId, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Specs;
 
@@ -48,6 +49,13 @@ public sealed record PodSandbox
 
     /// <summary>Made before this boot: nothing of it runs.</summary>
     public bool FromLastBoot { get; init; }
+
+    /// <summary>
+    /// Made by an earlier daemon, which may have died before it answered: the retry of the request that made it gets it. Not on disk; true of all that is
+    /// adopted at start.
+    /// </summary>
+    [JsonIgnore]
+    public bool Inherited { get; init; }
 
     /// <summary>What an update has made of the requested resources; null: nothing yet. The configuration stays as requested.</summary>
     public ContainerResources? UpdatedResources { get; init; }

@@ -37,7 +37,7 @@ public sealed class RunSandbox(
     public Task<string> ExecuteAsync(PodSandboxConfig config, string runtimeHandler, CancellationToken cancellationToken)
     {
         SandboxValidation.Check(config, runtimeHandler, state.Settings);
-        string fingerprint = Fingerprint.Of(StateJson.Write(config), System.Text.Encoding.UTF8.GetBytes(runtimeHandler));
+        string fingerprint = FingerprintOf(config, runtimeHandler);
         return _joiner.RunAsync(config.Metadata.Key, fingerprint, () => CreateAsync(config, runtimeHandler), cancellationToken);
     }
 
@@ -47,7 +47,8 @@ public sealed class RunSandbox(
     private async Task<string> CreateAsync(PodSandboxConfig config, string runtimeHandler)
     {
         await userNamespaces.EnsureAsync(config.Namespaces).ConfigureAwait(false);
-        EnsureNameIsFree(config.Metadata);
+        if (Holder(config.Metadata) is { } holder)
+            return IsRetryAcrossRestart(holder, config, runtimeHandler) ? holder.Id : throw Taken(holder);
         PodSandbox pod = Describe(config, runtimeHandler);
         Spans.Tag("sandbox.id", pod.Id);
         Spans.Tag("k8s.pod.name", config.Metadata.Name);
@@ -78,14 +79,18 @@ public sealed class RunSandbox(
         }
     }
 
-    private void EnsureNameIsFree(PodSandboxMetadata metadata)
-    {
-        if (state.Pods.Current.Values.FirstOrDefault(p => p.Config.Metadata == metadata) is { } holder)
-        {
-            throw CriException.AlreadyExists(
-                $"pod sandbox {holder.Id} exists for {metadata}; remove it first, or raise the attempt");
-        }
-    }
+    private PodSandbox? Holder(PodSandboxMetadata metadata) => state.Pods.Current.Values.FirstOrDefault(p => p.Config.Metadata == metadata);
+
+    /// <summary>The daemon that made the pod was killed, perhaps before the caller had its answer.</summary>
+    private static bool IsRetryAcrossRestart(PodSandbox holder, PodSandboxConfig config, string runtimeHandler) =>
+        holder is { Inherited: true, IsReady: true }
+        && FingerprintOf(holder.Config, holder.RuntimeHandler) == FingerprintOf(config, runtimeHandler);
+
+    private static CriException Taken(PodSandbox holder) => CriException.AlreadyExists(
+        $"pod sandbox {holder.Id} exists for {holder.Config.Metadata}; remove it first, or raise the attempt");
+
+    private static string FingerprintOf(PodSandboxConfig config, string runtimeHandler) =>
+        Fingerprint.Of(StateJson.Write(config), System.Text.Encoding.UTF8.GetBytes(runtimeHandler));
 
     private PodSandbox Describe(PodSandboxConfig config, string runtimeHandler)
     {

@@ -150,6 +150,29 @@ public sealed class RecoverStateTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_left_of_a_damaged_pod_and_cannot_be_undone_does_not_keep_the_daemon_from_serving()
+    {
+        string bad = await _first.RunAsync(Daemon.PodConfig("bad", hostNetwork: true));
+        File.WriteAllText(_first.State.Directories.PodFile(bad), "{");
+        Monitor.Before["shutdown"] = () => throw new IOException("the monitor is as broken as its pod");
+        using Daemon second = _first.Restart(Monitor);
+        await RecoverAsync(second);
+        await second.Gate.PassAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        await second.RunAsync();
+    }
+
+    [Fact]
+    public async Task A_damaged_pods_own_cgroup_goes_with_it()
+    {
+        string bad = await _first.RunAsync(Daemon.PodConfig("bad", hostNetwork: true));
+        File.WriteAllText(_first.State.Directories.PodFile(bad), "{");
+        using Daemon second = _first.Restart(Monitor);
+        await RecoverAsync(second);
+        Assert.Equal([$"/criruntime/{bad}"], second.Cgroups.Killed);
+        Assert.Equal([$"/criruntime/{bad}"], second.Cgroups.Deleted);
+    }
+
+    [Fact]
     public async Task A_file_under_another_objects_name_is_set_aside()
     {
         (string pod, string container) = await _first.RunningAsync();
