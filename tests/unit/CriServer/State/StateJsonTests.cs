@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.State;
@@ -65,4 +66,33 @@ public sealed class StateJsonTests
         JsonException newer = Assert.Throws<JsonException>(() => StateJson.ReadPod(StateJson.Write(Pod with { Version = 9 })));
         Assert.Contains("version 9", newer.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_file_of_an_earlier_program_lacks_what_was_added_since_and_is_read()
+    {
+        JsonObject older = JsonNode.Parse(StateJson.Write(Box))!.AsObject();
+        Assert.True(older.Remove("imageVolumes"));
+        Assert.True(older.Remove("updatedResources"));
+        Container read = StateJson.ReadContainer(Encoding.UTF8.GetBytes(older.ToJsonString()));
+        Assert.Equal((Box.Id, null), (read.Id, read.UpdatedResources));
+    }
+
+    [Theory]
+    [InlineData("id")]
+    [InlineData("phase")]
+    [InlineData("config")]
+    [InlineData("cgroupPath")]
+    [InlineData("ownsCgroup")]
+    [InlineData("networkAttached")]
+    [InlineData("version")]
+    public void A_file_that_lacks_anything_else_is_damaged(string property)
+    {
+        JsonObject damaged = JsonNode.Parse(StateJson.Write(Pod))!.AsObject();
+        Assert.True(damaged.Remove(property));
+        Assert.ThrowsAny<JsonException>(() => StateJson.ReadPod(Encoding.UTF8.GetBytes(damaged.ToJsonString())));
+    }
+
+    [Fact]
+    public void Whether_an_object_is_inherited_is_not_on_disk() =>
+        Assert.DoesNotContain("nherited", Encoding.UTF8.GetString(StateJson.Write(Pod with { Inherited = true })), StringComparison.Ordinal);
 }
