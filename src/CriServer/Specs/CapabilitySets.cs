@@ -7,7 +7,7 @@ namespace CriRuntime.CriServer.Specs;
 
 /// <summary>
 /// The capabilities of a container's process (capabilities(7)): Docker's fourteen, plus and minus what the pod says. The
-/// inheritable set stays empty (CVE-2022-27652).
+/// inheritable set has what is asked for as ambient, which the kernel wants in both, and nothing else (CVE-2022-27652).
 /// </summary>
 public static class CapabilitySets
 {
@@ -26,7 +26,7 @@ public static class CapabilitySets
         string[] ambient = [.. security.AddAmbientCapabilities.Select(name => Canonical("add_ambient_capabilities", name))];
         string[] granted = security.Privileged ? [.. own] : [.. Granted(security, own)];
         granted = [.. granted.Union(ambient)];
-        return new LinuxCapabilities { Bounding = granted, Effective = granted, Permitted = granted, Ambient = ambient };
+        return new LinuxCapabilities { Bounding = granted, Effective = granted, Permitted = granted, Inheritable = ambient, Ambient = ambient };
     }
 
     private static IEnumerable<string> Granted(ContainerSecurity security, IReadOnlyList<string> own)

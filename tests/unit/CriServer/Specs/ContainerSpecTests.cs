@@ -1,3 +1,4 @@
+using System.Text;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Sandboxes;
@@ -179,6 +180,46 @@ public sealed class ContainerSpecTests
         Assert.Equal(_node.Capabilities, Build().Process!.Capabilities!.Bounding);
     }
 
+    // A set that is inherited would hand capabilities to any program that has them in its file (CVE-2022-27652).
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Added_capabilities_and_privilege_are_not_inherited(bool privileged)
+    {
+        _config = _config with { Security = new ContainerSecurity { Privileged = privileged, AddCapabilities = ["ALL"] } };
+        Assert.Empty(Build().Process!.Capabilities!.Inheritable);
+    }
+
+    // CVE-2024-3154: annotations that the container's author chooses set properties of systemd units, hooks, mounts.
+    [Fact]
+    public void Annotations_and_labels_steer_nothing()
+    {
+        string plain = Encoding.UTF8.GetString(SpecJson.Write(Build()));
+        SortedDictionary<string, string> hostile = new(StringComparer.Ordinal)
+        {
+            ["org.systemd.property.ExecStartPre"] = "[['/bin/sh', ['/bin/sh', '-c', 'id > /evil'], false]]",
+            ["org.systemd.property.CollectMode"] = "'inactive-or-failed'",
+            ["io.kubernetes.cri-o.userns-mode"] = "auto",
+            ["io.kubernetes.cri-o.Devices"] = "/dev/mem:/dev/mem:rwm",
+            ["io.kubernetes.cri-o.UnifiedCgroup.app"] = "memory.max=max",
+            ["io.kubernetes.cri-o.umask"] = "0",
+            ["io.kubernetes.cri-o.cgroup2-mount-hierarchy-rw"] = "true",
+            ["io.kubernetes.cri.container-type"] = "sandbox",
+            ["io.kubernetes.cri.sandbox-id"] = "another",
+            ["io.container.manager"] = "evil",
+            ["io.containers.trace-syscall"] = "/evil",
+            ["run.oci.hooks.stdout"] = "/etc/passwd",
+            ["run.oci.systemd.force_cgroup_v1"] = "/sys/fs/cgroup",
+            ["run.oci.mount_context_type"] = "rootcontext",
+            ["run.oci.handler"] = "krun",
+            ["seccomp.security.alpha.kubernetes.io/pod"] = "unconfined",
+            ["container.apparmor.security.beta.kubernetes.io/app"] = "unconfined",
+        };
+        _config = _config with { Annotations = hostile, Labels = hostile, ImageAnnotations = hostile };
+        _pod = _pod with { Config = _pod.Config with { Annotations = hostile, Labels = hostile } };
+        Assert.Equal(plain, Encoding.UTF8.GetString(SpecJson.Write(Build())));
+    }
+
     [Theory]
     [InlineData("NET_ADMlN")]
     [InlineData("")]
@@ -196,6 +237,7 @@ public sealed class ContainerSpecTests
         LinuxCapabilities capabilities = Build().Process!.Capabilities!;
         Assert.Equal(["CAP_NET_BIND_SERVICE"], capabilities.Ambient);
         Assert.Equal(["CAP_NET_BIND_SERVICE"], capabilities.Permitted);
+        Assert.Equal(["CAP_NET_BIND_SERVICE"], capabilities.Inheritable); // without it the kernel refuses the ambient one
     }
 
     [Fact]
