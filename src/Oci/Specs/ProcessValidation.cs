@@ -13,6 +13,7 @@ public static class ProcessValidation
             throw new SpecException(field + ".args[0]", "the program's name is empty");
         Text.RequireNoNul(process.Env, field + ".env");
         Text.RequireAbsolute(process.Cwd, field + ".cwd");
+        CheckUser(process.User, field + ".user");
         if (process.User.Umask is > 0x1ff)
             throw new SpecException(field + ".user.umask", $"{process.User.Umask} has bits outside 0777");
         if (process.OomScoreAdj is < -1000 or > 1000)
@@ -21,6 +22,18 @@ public static class ProcessValidation
             throw new SpecException(field + ".consoleSize", $"{size.Width}x{size.Height} is larger than a terminal can be");
         CheckRlimits(process.Rlimits, field + ".rlimits");
         CheckIoPriority(process.IoPriority, field + ".ioPriority");
+    }
+
+    /// <summary>The number -1 is no id: setresuid(2) takes it for "leave as it is", and the process would stay root.</summary>
+    private static void CheckUser(User user, string field)
+    {
+        const uint None = uint.MaxValue;
+        if (user.Uid == None)
+            throw new SpecException(field + ".uid", $"{None} is not an id");
+        if (user.Gid == None)
+            throw new SpecException(field + ".gid", $"{None} is not an id");
+        if (user.AdditionalGids.Contains(None))
+            throw new SpecException(field + ".additionalGids", $"{None} is not an id");
     }
 
     private static void CheckRlimits(IReadOnlyList<Rlimit> rlimits, string field)

@@ -61,6 +61,8 @@ internal static class ExecCommand
         if (given.Value("--user") is { } text)
         {
             string[] parts = text.Split(':');
+            if (parts.Length > 2)
+                throw new UsageException($"\"{text}\" is not UID or UID:GID");
             user = user with { Uid = Id(parts[0]), Gid = parts.Length > 1 ? Id(parts[1]) : own.Gid };
         }
         return given.Values("--additional-gids") is { Count: > 0 } gids ? user with { AdditionalGids = [.. user.AdditionalGids, .. gids.Select(Id)] } : user;

@@ -37,6 +37,22 @@ public sealed class ExecTests : IDisposable
     public void Options_change_user_directory_and_environment() =>
         Assert.Equal("7 8\n/tmp\nvalue\n", bundle.Command("exec", "-u", "7:8", "--cwd", "/tmp", "-e", "NAME=value", bundle.Id, "sh", "-c", "echo $(id -u) $(id -g); pwd; echo $NAME").Succeeded());
 
+    // 4294967295 is -1, which setresuid(2) takes for "leave as it is": the process would be root.
+    [Theory]
+    [InlineData("4294967295")]
+    [InlineData("4294967296")]
+    [InlineData("7:4294967295")]
+    [InlineData("-1")]
+    [InlineData("+0")]
+    [InlineData("")]
+    [InlineData("7:")]
+    [InlineData("7:8:9")]
+    [InlineData("nobody")]
+    [InlineData("0x0")]
+    [InlineData(" 7")]
+    public void A_user_that_is_no_id_is_refused(string user) =>
+        Assert.DoesNotContain("uid=", bundle.Command("exec", "-u", user, bundle.Id, "id").Failed(), StringComparison.Ordinal);
+
     [Fact]
     public void It_has_no_more_rights_than_the_container()
     {
