@@ -104,6 +104,35 @@ public sealed class KilledDaemonTests
     }
 
     [Fact]
+    public async Task Killed_while_pods_are_being_stopped_and_removed_the_next_daemon_converges()
+    {
+        await using Daemon daemon = await Daemon.StartAsync("killed-ending", Networks.Bridge);
+        await daemon.ImportAsync(Cri.Busybox, TestImages.Busybox());
+        for (int round = 0; round < 6; round++)
+        {
+            List<string> pods = [];
+            for (int i = 0; i < 4; i++)
+            {
+                PodSandboxConfig pod = daemon.Pod($"ending-{round}-{i}", hostNetwork: false);
+                pods.Add(await daemon.RunPodAsync(pod));
+                await daemon.StartNewAsync(pods[^1], pod, Cri.Container("main"));
+            }
+
+            Task[] work = [.. pods.Select(id => RemoveAndForgetAsync(daemon, id))];
+            await Task.Delay(10 * round);
+            await daemon.KillAsync();
+            await Task.WhenAll(work);
+            await daemon.StartProcessAsync();
+            foreach (string id in pods)
+                await daemon.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = id });
+            Assert.Empty((await daemon.Runtime.ListPodSandboxAsync(new ListPodSandboxRequest())).Items);
+        }
+
+        Assert.Empty(Directory.GetFiles(Path.Combine(daemon.Root, "owed")));
+        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(daemon.Base, "ipam"), "10.99.*", SearchOption.AllDirectories), File.Exists); // no address is still taken
+    }
+
+    [Fact]
     public async Task SIGTERM_ends_the_daemon_and_leaves_containers_alone()
     {
         await using Daemon daemon = await Daemon.StartAsync("terminated");
@@ -123,6 +152,19 @@ public sealed class KilledDaemonTests
             PodSandboxConfig pod = daemon.Pod(name, hostNetwork: false);
             string id = await daemon.RunPodAsync(pod);
             await daemon.StartNewAsync(id, pod, Cri.Container("main"));
+        }
+        catch (Exception e) when (e is Grpc.Core.RpcException or HttpRequestException or IOException)
+        {
+            // The daemon was killed under the call; that is the test.
+            return;
+        }
+    }
+
+    private static async Task RemoveAndForgetAsync(Daemon daemon, string id)
+    {
+        try
+        {
+            await daemon.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = id });
         }
         catch (Exception e) when (e is Grpc.Core.RpcException or HttpRequestException or IOException)
         {

@@ -89,6 +89,12 @@ public sealed class SandboxValidationTests
     [InlineData("kernel.core_pattern", "|/tmp/evil")]
     [InlineData("vm.swappiness", "1")]
     [InlineData("kernel.shm_rmid_forced", "1+kernel.core_pattern=|/evil")] // CVE-2022-0811
+    [InlineData("net.ipv4.ip_forward", "1 kernel.core_pattern=|/evil")]
+    [InlineData("net.ipv4.ip_forward", "1+")]
+    [InlineData("net.ipv4.ip_forward", "=1")]
+    [InlineData("net.ipv4.ip_forward", "1\r")]
+    [InlineData("net.ipv4.ip_forward", "1\v2")]
+    [InlineData("net.ipv4.ip_forward", "1\u2028kernel.core_pattern")]
     [InlineData("net.ipv4.ip_forward", "1\nkernel.core_pattern=x")]
     [InlineData("net.ipv4.ip_forward", "")]
     [InlineData("net.ipv4.../../kernel/core_pattern", "1")]

@@ -1,0 +1,149 @@
+using CriRuntime.E2e.Harness;
+using Grpc.Core;
+using Runtime.V1;
+
+namespace CriRuntime.E2e.Restart;
+
+/// <summary>State files that a crash, a full disk or another program spoiled: the daemon starts, keeps the file for a person to look at, and serves all else.</summary>
+public sealed class DamagedStateTests : IAsyncLifetime
+{
+    private Daemon _daemon = null!;
+    private PodSandboxConfig _healthyPod = null!;
+    private string _healthyPodId = "";
+    private string _healthy = "";
+    private PodSandboxConfig _pod = null!;
+    private string _podId = "";
+    private string _container = "";
+
+    public static MatrixTheoryData<string, string> Damages => new(
+        ["pod", "container", "spec", "exit", "owed"],
+        ["empty", "truncated", "zeros", "garbage", "null", "newer"]);
+
+    public async ValueTask InitializeAsync()
+    {
+        _daemon = await Daemon.StartAsync("damaged");
+        await _daemon.ImportAsync(Cri.Busybox, TestImages.Busybox());
+        _healthyPod = _daemon.Pod("healthy");
+        _healthyPodId = await _daemon.RunPodAsync(_healthyPod);
+        _healthy = await _daemon.StartNewAsync(_healthyPodId, _healthyPod, Cri.Container("main"));
+        _pod = _daemon.Pod("victim");
+        _podId = await _daemon.RunPodAsync(_pod);
+        _container = await _daemon.StartNewAsync(_podId, _pod, Cri.Container("main"));
+    }
+
+    public async ValueTask DisposeAsync() => await _daemon.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task A_damaged_file_costs_at_most_what_it_was_about(string kind, string damage)
+    {
+        string file = Path.Combine(_daemon.Run, "pods", _podId, kind switch
+        {
+            "pod" => "pod.json",
+            "container" => $"containers/{_container}.json",
+            "spec" => $"specs/{_container}.json",
+            "exit" => $"exits/{_container}",
+            _ => Path.Combine(_daemon.Root, "owed", _podId + ".json"),
+        });
+        if (kind == "exit")
+        {
+            await _daemon.ExecAsync(_container, "sh", "-c", "(sleep 0.5; kill -9 1) > /dev/null 2>&1 &");
+            await _daemon.KillAsync();
+            string monitor = (await File.ReadAllTextAsync(Path.Combine(_daemon.Run, "pods", _podId, "conmon.pid"))).Trim();
+            await Shell.RunAsync("kill", "-KILL", monitor);
+            if (!File.Exists(file))
+                await File.WriteAllTextAsync(file, "");
+        }
+        else
+        {
+            await _daemon.KillAsync();
+        }
+
+        Spoil(file, damage);
+        await _daemon.StartProcessAsync();
+
+        Assert.Equal("served\n", await _daemon.ExecTextAsync(_healthy, "echo", "served"));
+        Assert.Equal(PodSandboxState.SandboxReady, (await _daemon.PodStatusAsync(_healthyPodId)).State);
+        if (kind is "pod" or "container" or "owed")
+        {
+            Assert.Single(Directory.GetFiles(Path.Combine(_daemon.Root, "quarantine")));
+            Assert.Contains(file, _daemon.LogText, StringComparison.Ordinal);
+        }
+
+        await (kind switch
+        {
+            "pod" => ThePodIsGoneAndItsNameFreeAsync(),
+            "container" => TheContainerIsGoneAndItsNameFreeAsync(),
+            "spec" => TheContainerRunsAndCanBeEndedAsync(),
+            "exit" => TheContainerHasEndedAsync(),
+            _ => ThePodRunsAndCanBeEndedAsync(),
+        });
+    }
+
+    [Theory]
+    [InlineData("images/images")]
+    [InlineData("images/layers")]
+    public async Task A_damaged_record_of_the_image_store_costs_an_image_that_can_be_had_again(string directory)
+    {
+        await _daemon.KillAsync();
+        foreach (string record in Directory.GetFiles(Path.Combine(_daemon.Root, directory)))
+            Spoil(record, "truncated");
+        await _daemon.StartProcessAsync();
+        Assert.Equal("served\n", await _daemon.ExecTextAsync(_healthy, "echo", "served"));
+        await _daemon.ImportAsync(Cri.Busybox, TestImages.Busybox());
+        await _daemon.StartNewAsync(_healthyPodId, _healthyPod, Cri.Container("another"));
+    }
+
+    private async Task ThePodIsGoneAndItsNameFreeAsync()
+    {
+        await Cri.RefusedAsync(StatusCode.NotFound, () => _daemon.PodStatusAsync(_podId));
+        string again = await _daemon.RunPodAsync(_pod);
+        await _daemon.StartNewAsync(again, _pod, Cri.Container("main"));
+    }
+
+    private async Task TheContainerIsGoneAndItsNameFreeAsync()
+    {
+        Assert.Equal(PodSandboxState.SandboxReady, (await _daemon.PodStatusAsync(_podId)).State);
+        string again = await _daemon.StartNewAsync(_podId, _pod, Cri.Container("main"));
+        Assert.Equal("again\n", await _daemon.ExecTextAsync(again, "echo", "again"));
+        await Cri.RefusedAsync(StatusCode.NotFound, () => _daemon.StatusAsync(_container));
+    }
+
+    private async Task TheContainerRunsAndCanBeEndedAsync()
+    {
+        Assert.Equal(ContainerState.ContainerRunning, (await _daemon.StatusAsync(_container)).State);
+        string why = await Cri.RefusedAsync(StatusCode.Internal, () => _daemon.ExecAsync(_container, "true"));
+        Assert.Contains(_container, why, StringComparison.Ordinal);
+        await _daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = _container, Timeout = 0 });
+        await _daemon.Runtime.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = _container });
+    }
+
+    private async Task TheContainerHasEndedAsync()
+    {
+        ContainerStatus status = await _daemon.ExitAsync(_container);
+        Assert.NotEqual(0, status.ExitCode);
+        await _daemon.Runtime.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = _container });
+    }
+
+    private async Task ThePodRunsAndCanBeEndedAsync()
+    {
+        Assert.Equal("alive\n", await _daemon.ExecTextAsync(_container, "echo", "alive"));
+        await _daemon.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = _podId });
+    }
+
+    private static void Spoil(string file, string damage)
+    {
+        byte[] content = File.ReadAllBytes(file);
+        File.WriteAllBytes(file, damage switch
+        {
+            "empty" => [],
+            "truncated" => content[..(content.Length / 2)],
+            "zeros" => new byte[content.Length],
+            "garbage" => [0xFF, 0xFE, .. "<html>not a state file"u8],
+            "null" => [.. "null"u8],
+            _ => System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(content)
+                .Replace("\"version\":1", "\"version\":99", StringComparison.Ordinal)
+                .Replace("\"ociVersion\":\"1", "\"ociVersion\":\"99", StringComparison.Ordinal)),
+        });
+    }
+}
