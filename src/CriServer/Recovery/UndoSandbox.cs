@@ -39,7 +39,7 @@ public sealed class UndoSandbox(
         await EndMonitorAsync(podId, cancellationToken).ConfigureAwait(false);
         files.Delete(podId);
         // Where the pod's own cgroup would be; one below the kubelet's is the kubelet's to remove.
-        string cgroup = CgroupParent.Resolve("", state.Settings.DefaultCgroupParent, podId).Path;
+        string cgroup = CgroupParent.Resolve("", state.Settings.DefaultCgroupParent, podId, state.Settings.CgroupDriver).Path;
         await cgroups.KillAllAsync(cgroup, cancellationToken).ConfigureAwait(false);
         await cgroups.DeleteAsync(cgroup, cancellationToken).ConfigureAwait(false);
     }

@@ -17,7 +17,7 @@ public sealed class DamagedStateTests : IAsyncLifetime
 
     public static MatrixTheoryData<string, string> Damages => new(
         ["pod", "container", "spec", "exit", "owed"],
-        ["empty", "truncated", "zeros", "garbage", "null", "newer"]);
+        ["empty", "truncated", "zeros", "garbage", "null"]);
 
     public async ValueTask InitializeAsync()
     {
@@ -35,6 +35,9 @@ public sealed class DamagedStateTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Damages))]
+    [InlineData("pod", "newer")]
+    [InlineData("container", "newer")]
+    [InlineData("owed", "newer")]
     public async Task A_damaged_file_costs_at_most_what_it_was_about(string kind, string damage)
     {
         string file = Path.Combine(_daemon.Run, "pods", _podId, kind switch
@@ -80,13 +83,11 @@ public sealed class DamagedStateTests : IAsyncLifetime
         });
     }
 
-    [Theory]
-    [InlineData("images/images")]
-    [InlineData("images/layers")]
-    public async Task A_damaged_record_of_the_image_store_costs_an_image_that_can_be_had_again(string directory)
+    [Fact]
+    public async Task A_damaged_record_of_an_image_costs_an_image_that_can_be_had_again()
     {
         await _daemon.KillAsync();
-        foreach (string record in Directory.GetFiles(Path.Combine(_daemon.Root, directory)))
+        foreach (string record in Directory.GetFiles(Path.Combine(_daemon.Root, "images", "images")))
             Spoil(record, "truncated");
         await _daemon.StartProcessAsync();
         Assert.Equal("served\n", await _daemon.ExecTextAsync(_healthy, "echo", "served"));
@@ -112,6 +113,7 @@ public sealed class DamagedStateTests : IAsyncLifetime
     private async Task TheContainerRunsAndCanBeEndedAsync()
     {
         Assert.Equal(ContainerState.ContainerRunning, (await _daemon.StatusAsync(_container)).State);
+        _daemon.ExpectError("can't be read");
         string why = await Cri.RefusedAsync(StatusCode.Internal, () => _daemon.ExecAsync(_container, "true"));
         Assert.Contains(_container, why, StringComparison.Ordinal);
         await _daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = _container, Timeout = 0 });
@@ -142,8 +144,7 @@ public sealed class DamagedStateTests : IAsyncLifetime
             "garbage" => [0xFF, 0xFE, .. "<html>not a state file"u8],
             "null" => [.. "null"u8],
             _ => System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(content)
-                .Replace("\"version\":1", "\"version\":99", StringComparison.Ordinal)
-                .Replace("\"ociVersion\":\"1", "\"ociVersion\":\"99", StringComparison.Ordinal)),
+                .Replace("\"version\":1", "\"version\":99", StringComparison.Ordinal)),
         });
     }
 }

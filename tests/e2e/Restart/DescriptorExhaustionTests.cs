@@ -61,8 +61,8 @@ public sealed class DescriptorExhaustionTests
         await daemon.StartProcessAsync();
     }
 
-    private static Task LimitAsync(Daemon daemon, int count) =>
-        Shell.RunAsync("prlimit", "--pid", daemon.Pid.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"--nofile={count}:"));
+    private static async Task LimitAsync(Daemon daemon, int count) => await Shell.RunAsync(
+        "prlimit", "--pid", daemon.Pid.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"--nofile={count}:"));
 
     private static int Open(Daemon daemon) => Directory.GetFileSystemEntries($"/proc/{daemon.Pid}/fd").Length;
 }

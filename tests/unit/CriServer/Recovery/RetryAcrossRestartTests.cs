@@ -71,7 +71,7 @@ public sealed class RetryAcrossRestartTests : IDisposable
     {
         Daemon second = _first.Restart(_first.Launcher.Launched.Single());
         second.Recovery.Publish();
-        await second.Recovery.ConvergeAsync(CancellationToken.None);
+        await second.Recovery.ConvergeAsync(() => Task.CompletedTask, CancellationToken.None);
         return second;
     }
 }
