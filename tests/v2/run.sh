@@ -9,7 +9,8 @@ export V2_CACHE=${V2_CACHE:-$PWD/out/v2-cache}
 mkdir -p "$V2_CACHE"
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+scratch=$(mktemp -d)
+trap 'rm -rf "$log" "$scratch"' EXIT
 passed=0
 failed=0
 
@@ -19,7 +20,7 @@ run() { # run SCRIPT OPTION... -- ARGUMENT...: a script in a VM of its own
     while [ "$1" != -- ]; do options+=("$1"); shift; done
     shift
     echo "== $script"
-    tests/v2/run-v2.sh -t 300 "${options[@]}" -r "$PWD/tests/v2:/v2-tests" -r "$programs:/v2-programs" -C / -- \
+    tests/v2/run-v2.sh -t 400 "${options[@]}" -r "$PWD/tests/v2:/v2-tests" -r "$programs:/v2-programs" -C / -- \
         bash "/v2-tests/$script" /v2-programs "$@" 2>&1 | tee "$log"
     summary=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
     if [ -z "$summary" ]; then
@@ -33,10 +34,11 @@ run() { # run SCRIPT OPTION... -- ARGUMENT...: a script in a VM of its own
 
 # One image for all: the plugins are for the end-to-end tests.
 export V2_PACKAGES=containernetworking-plugins
-e2e=(-m 3072 -t 600 -r "$PWD/tests/e2e/bin/Debug/net10.0:/v2-e2e" -r "$PWD/tests/unit:/v2-units")
+e2e=(-m 3072 -t 900 -r "$PWD/tests/e2e/bin/Debug/net10.0:/v2-e2e" -r "$PWD/tests/unit:/v2-units")
 
 run oci.sh --no-dotnet --
 run cgroupfs.sh "${e2e[@]}" -- /v2-units /v2-e2e
-run systemd.sh --systemd "${e2e[@]}" -- /v2-units /v2-e2e
+package=$(deploy/debian/build-package.sh "$programs" "$scratch") || { echo "not ok package: it could not be built"; failed=$((failed + 1)); }
+run systemd.sh --systemd "${e2e[@]}" -r "$scratch:/v2-package" -- /v2-units /v2-e2e "/v2-package/${package##*/}"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
