@@ -1,6 +1,5 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
-using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Tests.Fakes;
 
 namespace CriRuntime.CriServer.Tests.Recovery;
