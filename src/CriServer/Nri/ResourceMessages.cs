@@ -49,7 +49,11 @@ public static class ResourceMessages
         {
             message.Devices.Add(new Api.LinuxDeviceCgroup
             {
-                Allow = rule.Allow, Type = rule.Type ?? "", Major = Optional(rule.Major), Minor = Optional(rule.Minor), Access = rule.Access ?? "",
+                Allow = rule.Allow,
+                Type = rule.Type ?? "",
+                Major = Optional(rule.Major),
+                Minor = Optional(rule.Minor),
+                Access = rule.Access ?? "",
             });
         }
 

@@ -120,7 +120,8 @@ public sealed class NriTests : IAsyncLifetime
         plugin.Answer("UpdateContainer", _ => new UpdateContainerResponse { Update = { Update(id, shares: 333) } });
         await _daemon.Runtime.UpdateContainerResourcesAsync(new UpdateContainerResourcesRequest
         {
-            ContainerId = id, Linux = new LinuxContainerResources { MemoryLimitInBytes = 99 << 20 },
+            ContainerId = id,
+            Linux = new LinuxContainerResources { MemoryLimitInBytes = 99 << 20 },
         });
         LinuxContainerResources now = (await _daemon.StatusAsync(id)).Resources.Linux;
         Assert.Equal((99 << 20, 333), (now.MemoryLimitInBytes, now.CpuShares));

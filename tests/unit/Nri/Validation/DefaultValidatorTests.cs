@@ -17,7 +17,9 @@ public sealed class DefaultValidatorTests
             Hooks = new Hooks { Prestart = { new Hook { Path = "/h" } } },
             Linux = new LinuxContainerAdjustment
             {
-                SeccompPolicy = new LinuxSeccomp(), Namespaces = { new LinuxNamespace { Type = "-network" } }, Sysctl = { ["a.b"] = "1" },
+                SeccompPolicy = new LinuxSeccomp(),
+                Namespaces = { new LinuxNamespace { Type = "-network" } },
+                Sysctl = { ["a.b"] = "1" },
             },
         };
         Check(none, all);
