@@ -50,6 +50,14 @@ public sealed class RuntimeServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_not_built_is_refused_in_words()
+    {
+        RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await _service.CheckpointContainer(new Cri.CheckpointContainerRequest(), _call));
+        Assert.Equal(StatusCode.Unimplemented, e.StatusCode);
+        Assert.Contains("CheckpointContainer", e.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pods_status_has_addresses_namespaces_and_what_inspectp_shows()
     {
         string pod = (await _service.RunPodSandbox(new Cri.RunPodSandboxRequest { Config = PodConfig() }, _call)).PodSandboxId;
