@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh [PROGRAMS]: runs the tests of this folder in a VM with pure cgroup v2 (run-v2.sh), with the published programs of a directory (default: out/) and the
 # test assemblies that were built in this checkout. Each script ends with "N passed, N failed", and so does this one; the status is 0 only when
-# something passed and nothing failed. The VM is emulated: the cache (V2_CACHE, default out/v2-cache) takes about a minute to fill once, a run takes eight to twelve minutes.
+# something passed and nothing failed. The VM is emulated: the cache (V2_CACHE, default out/v2-cache) takes about a minute to fill once, a run takes ten to fifteen minutes.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 programs=$(readlink -f "${1:-out}")

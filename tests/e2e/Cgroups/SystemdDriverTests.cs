@@ -67,7 +67,7 @@ public sealed class SystemdDriverTests(SharedDaemon shared)
     public async Task Monitors_live_in_scopes_of_their_own()
     {
         string podId = await _daemon.RunPodAsync(_daemon.Pod("systemd-monitor"));
-        string pid = (await File.ReadAllTextAsync(Path.Combine(_daemon.Run, "pods", podId, "pid"))).Trim();
+        string pid = (await File.ReadAllTextAsync(Path.Combine(_daemon.Run, "pods", podId, "conmon.pid"))).Trim();
         string cgroup = await File.ReadAllTextAsync($"/proc/{pid}/cgroup");
 
         Assert.EndsWith($"-monitors.slice/criruntime-monitor-{podId}.scope", cgroup.Trim(), StringComparison.Ordinal);
