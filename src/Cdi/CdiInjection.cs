@@ -1,4 +1,5 @@
 using CriRuntime.Oci.Specs;
+using CriRuntime.Oci.Specs.Edits;
 
 namespace CriRuntime.Cdi;
 
@@ -17,18 +18,9 @@ public static class CdiInjection
     private static Spec Apply(Spec spec, ContainerEdits edits, Func<string, string, LinuxDevice?> hostDevice)
     {
         Process process = spec.Process!;
-        List<LinuxDevice> nodes = [];
-        List<DeviceRule> rules = [];
-        foreach (DeviceNode node in edits.DeviceNodes)
-        {
-            LinuxDevice device = Resolve(node, process.User, hostDevice);
-            nodes.Add(device);
-            if (device.Type is not "p" && node.Permissions is not "none")
-                rules.Add(new DeviceRule { Allow = true, Type = device.Type == "u" ? "c" : device.Type, Major = device.Major, Minor = device.Minor, Access = node.Permissions ?? "rwm" });
-        }
-
         LinuxSection linux = spec.Linux!;
-        LinuxResources resources = linux.Resources ?? new LinuxResources();
+        foreach (DeviceNode node in edits.DeviceNodes)
+            linux = SpecEdits.WithDevice(linux, Resolve(node, process.User, hostDevice), node.Permissions is "none" ? "" : node.Permissions ?? "rwm");
         return spec with
         {
             Process = process with
@@ -40,8 +32,6 @@ public static class CdiInjection
             Hooks = Hooks(spec.Hooks, edits.Hooks),
             Linux = linux with
             {
-                Devices = [.. linux.Devices.Where(old => !nodes.Exists(node => node.Path == old.Path)), .. nodes],
-                Resources = rules.Count > 0 ? resources with { Devices = [.. resources.Devices, .. rules] } : linux.Resources,
                 IntelRdt = edits.IntelRdt ?? linux.IntelRdt,
                 NetDevices = NetDevices(linux.NetDevices, edits.NetDevices),
             },
@@ -77,12 +67,8 @@ public static class CdiInjection
         List<string> block = [.. present];
         foreach (string variable in added)
         {
-            string prefix = variable[..(variable.IndexOf('=', StringComparison.Ordinal) + 1)];
-            int place = block.FindIndex(entry => entry.StartsWith(prefix, StringComparison.Ordinal));
-            if (place >= 0)
-                block[place] = variable;
-            else
-                block.Add(variable);
+            int separator = variable.IndexOf('=', StringComparison.Ordinal);
+            SpecEdits.SetVariable(block, variable[..separator], variable[(separator + 1)..]);
         }
 
         return block;
@@ -91,14 +77,14 @@ public static class CdiInjection
     private static IReadOnlyList<uint> Groups(IReadOnlyList<uint> present, IReadOnlyList<uint> added) =>
         added.Count == 0 ? present : [.. present.Concat(added.Where(group => group != 0)).Distinct()];
 
-    /// <summary>A mount replaces one at the same place; a directory's mount comes before those within it.</summary>
+    /// <summary>A mount replaces one at the same place.</summary>
     private static IReadOnlyList<Mount> Mounts(IReadOnlyList<Mount> present, IReadOnlyList<Mount> added)
     {
         if (added.Count == 0)
             return present;
         IEnumerable<Mount> all = present.Where(old => !added.Any(mount => mount.Destination == old.Destination))
             .Concat(added.Select(mount => mount.Type is null && !mount.Options.Any(option => option is "bind" or "rbind") ? mount with { Type = "bind", Options = [.. mount.Options, "rbind"] } : mount));
-        return [.. all.OrderBy(mount => mount.Destination.AsSpan().TrimEnd('/').Count('/'))];
+        return SpecEdits.InOrder(all);
     }
 
     private static Hooks? Hooks(Hooks? present, IReadOnlyList<NamedHook> added)

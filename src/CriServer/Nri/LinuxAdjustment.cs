@@ -1,5 +1,6 @@
 using CriRuntime.Nri.Merging;
 using CriRuntime.Oci.Specs;
+using CriRuntime.Oci.Specs.Edits;
 using Google.Protobuf.Collections;
 using Api = CriRuntime.Nri.Api;
 
@@ -13,7 +14,7 @@ internal static class LinuxAdjustment
         linux = AdjustDevices(linux, wanted.Devices);
         return linux with
         {
-            Namespaces = Namespaces(linux.Namespaces, wanted.Namespaces),
+            Namespaces = AdjustedList.Of(linux.Namespaces, wanted.Namespaces, ns => ns.Type, ns => ns.Type, Read),
             Sysctl = AdjustedMap.Of(linux.Sysctl, wanted.Sysctl),
             NetDevices = NetDevices(linux.NetDevices, wanted.NetDevices),
             Seccomp = wanted.SeccompPolicy is { } policy ? SeccompMessages.Read(policy) : linux.Seccomp,
@@ -25,23 +26,13 @@ internal static class LinuxAdjustment
     /// <summary>A device that is added may be used, too.</summary>
     private static LinuxSection AdjustDevices(LinuxSection linux, RepeatedField<Api.LinuxDevice> wanted)
     {
-        if (wanted.Count == 0)
-            return linux;
-        List<LinuxDevice> devices = [.. linux.Devices];
-        LinuxResources resources = linux.Resources ?? new LinuxResources();
-        List<DeviceRule> rules = [.. resources.Devices];
         foreach (Api.LinuxDevice device in wanted)
         {
             (string path, bool removed) = Removal.Read(device.Path);
-            devices.RemoveAll(former => former.Path == path);
-            if (removed)
-                continue;
-            devices.Add(Read(device));
-            if (device.Type is "c" or "u" or "b")
-                rules.Add(new DeviceRule { Allow = true, Type = device.Type == "b" ? "b" : "c", Major = device.Major, Minor = device.Minor, Access = "rwm" });
+            linux = removed ? SpecEdits.WithoutDevice(linux, path) : SpecEdits.WithDevice(linux, Read(device), "rwm");
         }
 
-        return linux with { Devices = devices, Resources = resources with { Devices = rules } };
+        return linux;
     }
 
     private static LinuxDevice Read(Api.LinuxDevice device) => new()
@@ -55,21 +46,7 @@ internal static class LinuxAdjustment
         Gid = device.Gid?.Value,
     };
 
-    private static IReadOnlyList<LinuxNamespace> Namespaces(IReadOnlyList<LinuxNamespace> namespaces, RepeatedField<Api.LinuxNamespace> wanted)
-    {
-        if (wanted.Count == 0)
-            return namespaces;
-        List<LinuxNamespace> adjusted = [.. namespaces];
-        foreach (Api.LinuxNamespace ns in wanted)
-        {
-            (string type, bool removed) = Removal.Read(ns.Type);
-            adjusted.RemoveAll(former => former.Type == type);
-            if (!removed)
-                adjusted.Add(new LinuxNamespace { Type = type, Path = ns.Path.Length > 0 ? ns.Path : null });
-        }
-
-        return adjusted;
-    }
+    private static LinuxNamespace Read(Api.LinuxNamespace ns) => new() { Type = ns.Type, Path = ns.Path.Length > 0 ? ns.Path : null };
 
     private static IReadOnlyDictionary<string, LinuxNetDevice> NetDevices(
         IReadOnlyDictionary<string, LinuxNetDevice> devices, MapField<string, Api.LinuxNetDevice> wanted)

@@ -2,6 +2,7 @@ using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.Nri.Merging;
 using CriRuntime.Oci.Specs;
+using CriRuntime.Oci.Specs.Edits;
 using Google.Protobuf.Collections;
 using Api = CriRuntime.Nri.Api;
 
@@ -59,34 +60,18 @@ public static class SpecAdjustment
         foreach (Api.KeyValue variable in wanted)
         {
             (string name, bool removed) = Removal.Read(variable.Key);
-            int place = adjusted.FindIndex(entry => entry.StartsWith(name + "=", StringComparison.Ordinal));
-            if (place >= 0 && removed)
-                adjusted.RemoveAt(place);
-            else if (place >= 0)
-                adjusted[place] = $"{name}={variable.Value}";
-            else if (!removed)
-                adjusted.Add($"{name}={variable.Value}");
+            if (removed)
+                SpecEdits.RemoveVariable(adjusted, name);
+            else
+                SpecEdits.SetVariable(adjusted, name, variable.Value);
         }
 
         return adjusted;
     }
 
-    /// <summary>Added mounts come behind those above them, as a mount hides what was mounted below it before.</summary>
-    private static IReadOnlyList<Mount> Mounts(IReadOnlyList<Mount> mounts, RepeatedField<Api.Mount> wanted)
-    {
-        if (wanted.Count == 0)
-            return mounts;
-        List<Mount> adjusted = [.. mounts];
-        foreach (Api.Mount mount in wanted)
-        {
-            (string destination, bool removed) = Removal.Read(mount.Destination);
-            adjusted.RemoveAll(former => former.Destination == destination);
-            if (!removed)
-                adjusted.Add(Read(mount));
-        }
-
-        return [.. adjusted.OrderBy(mount => mount.Destination.Count(c => c == '/'))];
-    }
+    private static IReadOnlyList<Mount> Mounts(IReadOnlyList<Mount> mounts, RepeatedField<Api.Mount> wanted) => wanted.Count == 0
+        ? mounts
+        : SpecEdits.InOrder(AdjustedList.Of(mounts, wanted, mount => mount.Destination, mount => mount.Destination, Read));
 
     private static Mount Read(Api.Mount mount) => new()
     {

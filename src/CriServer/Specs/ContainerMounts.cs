@@ -1,6 +1,7 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
+using CriRuntime.Oci.Specs.Edits;
 
 namespace CriRuntime.CriServer.Specs;
 
@@ -12,7 +13,7 @@ public static class ContainerMounts
         List<Mount> requested = [.. input.Container.Mounts.Select(mount => Requested(mount, input))];
         HashSet<string> taken = [.. requested.Select(mount => mount.Destination)];
         IEnumerable<Mount> defaults = DefaultMounts.Build(input).Where(mount => !taken.Contains(mount.Destination));
-        return [.. defaults.Concat(requested.OrderBy(mount => Depth(mount.Destination)))]; // a stable sort: equals stay in the request's order
+        return [.. defaults, .. SpecEdits.InOrder(requested)];
     }
 
     /// <summary>The propagation of the root mount that the requested mounts need to work.</summary>
@@ -63,6 +64,4 @@ public static class ContainerMounts
 
     /// <summary>Absolute, without empty, "." and ".." parts: inside the container ".." at the root stays there.</summary>
     public static string Normalize(string path) => Path.GetFullPath("/" + path.TrimStart('/')).TrimEnd('/') is { Length: > 0 } clean ? clean : "/";
-
-    private static int Depth(string destination) => destination == "/" ? 0 : destination.Count(c => c == '/');
 }
