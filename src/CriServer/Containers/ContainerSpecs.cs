@@ -3,6 +3,7 @@ using System.Text.Json;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.State;
 using CriRuntime.Oci.Specs;
+using CriRuntime.Oci.Specs.Edits;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -33,17 +34,17 @@ public sealed class ContainerSpecs(StateDirectories directories)
         }
     }
 
-    /// <summary>JSON cannot hold what is not UTF-8: those values are put back from the container's own record.</summary>
+    /// <summary>JSON cannot hold what is not UTF-8: those values are put back from the container's own record, unless a plugin or a device has changed them.</summary>
     private static Spec WithEnvironmentBytes(Spec spec, IReadOnlyList<EnvironmentVariable> environment)
     {
         if (spec.Process is not { } process)
             return spec;
-        string[] block = [.. process.Env];
+        List<string> block = [.. process.Env];
         foreach ((string name, byte[] value) in environment)
         {
-            int place = Array.FindIndex(block, entry => entry.StartsWith(name + "=", StringComparison.Ordinal));
-            if (place >= 0)
-                block[place] = $"{name}={SurrogateEscape.Decode(value)}";
+            string text = SurrogateEscape.Decode(value);
+            if (SurrogateEscape.WithoutEscapes(text) is { } written && block.Contains($"{name}={written}"))
+                SpecEdits.SetVariable(block, name, text);
         }
 
         return spec with { Process = process with { Env = block } };

@@ -42,6 +42,19 @@ public static class SurrogateEscape
         Encoding.UTF8.GetBytes(text, bytes);
     }
 
+    /// <summary>What JSON makes of a text that it cannot hold, U+FFFD for each escaped byte; null when it can hold it.</summary>
+    public static string? WithoutEscapes(string text)
+    {
+        if (IndexOfEscape(text) < 0)
+            return null;
+        return string.Create(text.Length, text, static (written, all) =>
+        {
+            all.CopyTo(written);
+            for (int at; (at = IndexOfEscape(written)) >= 0; written = written[(at + 1)..])
+                written[at] = '\uFFFD';
+        });
+    }
+
     /// <summary>The first low surrogate of the range that does not belong to a pair; -1 for none.</summary>
     private static int IndexOfEscape(ReadOnlySpan<char> text)
     {

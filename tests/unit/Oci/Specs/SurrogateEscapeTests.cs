@@ -43,6 +43,13 @@ public sealed class SurrogateEscapeTests
     [Fact]
     public void A_surrogate_that_stands_for_no_byte_becomes_the_replacement_character() => Assert.Equal("\uFFFD", Encoding.UTF8.GetString(Encode("\uD800")));
 
+    [Fact]
+    public void Json_holds_text_but_no_escapes()
+    {
+        Assert.Null(SurrogateEscape.WithoutEscapes("\uD83D\uDC80 é"));
+        Assert.Equal("a\uFFFD\uFFFDb\uD83D\uDC80", SurrogateEscape.WithoutEscapes("a\uDCFF\uDC80b\uD83D\uDC80"));
+    }
+
     private static byte[] Encode(string text)
     {
         ArrayBufferWriter<byte> bytes = new();
