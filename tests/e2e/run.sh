@@ -25,7 +25,11 @@ grep -E -A 8 '\[FAIL\]|\[SKIP\]' "$log" | head -n 120
 tail -n 1 "$log"
 [ -s "$results" ] || { tail -n 60 "$log"; exit 1; }
 
-# The namespaces died with the run, and every process, mount and interface in them. cgroups are the host's.
+# The namespaces died with the run, and every process, mount and interface in them. cgroups are the host's: the run's
+# own directory is to be empty, as each daemon's was removed by its test.
+for own in /sys/fs/cgroup"$E2E_CGROUP" /sys/fs/cgroup/*"$E2E_CGROUP"; do
+    [ ! -d "$own" ] || rmdir "$own" 2>/dev/null
+done
 left=$(find /sys/fs/cgroup -maxdepth 3 -type d -path "*$E2E_CGROUP*" 2>/dev/null)
 if [ -n "$left" ]; then
     echo "e2e: cgroups left on the host:"

@@ -57,7 +57,7 @@ internal static class LeakAudit
     /// <summary>Processes of the daemon's cgroup (monitors and containers), and any whose command line names its directory.</summary>
     private static string[] Processes(Daemon daemon)
     {
-        HashSet<string> inCgroup = [.. OwnCgroups(daemon).SelectMany(own => Directory.EnumerateFiles(own, "cgroup.procs", SearchOption.AllDirectories)).SelectMany(File.ReadAllLines)];
+        HashSet<string> inCgroup = [.. OwnCgroups(daemon).SelectMany(Pids)];
         List<string> found = [];
         foreach (string directory in Directory.GetDirectories("/proc"))
         {
@@ -80,10 +80,26 @@ internal static class LeakAudit
         return [.. found];
     }
 
+    private static string[] Pids(string cgroup)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                return [.. Directory.EnumerateFiles(cgroup, "cgroup.procs", SearchOption.AllDirectories).SelectMany(File.ReadAllLines)];
+            }
+            catch (IOException) when (tries < 100)
+            {
+                // A cgroup below was removed while we looked.
+                continue;
+            }
+        }
+    }
+
     private static IEnumerable<string> OwnCgroups(Daemon daemon) =>
         Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(hierarchy => hierarchy + daemon.Cgroup).Where(Directory.Exists);
 
-    /// <summary>Cgroups below the daemon's own; the two fixed parents may stay until the end of the run, empty. Removes them, unless they are systemd's.</summary>
+    /// <summary>Cgroups below the daemon's own, whose two fixed parents may stay until now, empty. Removes them, unless they are systemd's. What is above them is also other daemons'.</summary>
     private static List<string> Cgroups(Daemon daemon)
     {
         List<string> found = [];
@@ -99,9 +115,6 @@ internal static class LeakAudit
             if (Programs.SystemdCgroups)
                 continue;
             Directory.Delete(own);
-            string run = Path.GetDirectoryName(own)!;
-            if (Directory.GetDirectories(run).Length == 0)
-                Directory.Delete(run);
         }
 
         return found;

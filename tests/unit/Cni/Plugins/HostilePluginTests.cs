@@ -153,11 +153,11 @@ public sealed class HostilePluginTests : IDisposable
     public async Task Failing_plugins_cost_no_descriptors()
     {
         await AddFails("exit 1");
-        int before = Descriptors();
-        for (int i = 0; i < 40; i++)
+        int before = Pipes();
+        for (int i = 0; i < 100; i++)
             await AddFails("exit 1");
         // Other tests run beside this one; a leak of one a call would show.
-        Assert.InRange(Descriptors(), 0, before + 39);
+        Assert.InRange(Pipes(), 0, before + 80);
     }
 
     /// <summary>Runs ADD against a plugin that is evil at ADD only; checks what every failure must have.</summary>
@@ -178,7 +178,9 @@ public sealed class HostilePluginTests : IDisposable
         return e;
     }
 
-    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+    /// <summary>What a plugin's call could leave behind; the runtime opens other files when it needs them.</summary>
+    private static int Pipes() =>
+        Directory.GetFileSystemEntries("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true);
 
     private async Task AssertGoneAsync(string file)
     {
