@@ -2,7 +2,7 @@ namespace CriRuntime.Images.Snapshots;
 
 /// <summary>The directories of one container's root file system, for an overlay mount. Paths are absolute.</summary>
 /// <param name="Key">The container's id.</param>
-/// <param name="ImageId">The image that it was made of, <c>sha256:…</c>; it may have been removed since.</param>
+/// <param name="ImageId">The image that it was made of, <c>sha256:…</c>; it may have been removed since. Empty when the snapshot's record was damaged.</param>
 /// <param name="StoreRoot">The store's directory. Lower directories relative to it (<c>l/7</c>) fit on the kernel's page even for 127 layers.</param>
 /// <param name="LowerDirs">Read-only layers, top first; at least one.</param>
 /// <param name="UpperDir">What the container writes; has the owner and mode of the image's root directory.</param>

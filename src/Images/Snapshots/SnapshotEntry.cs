@@ -1,16 +1,15 @@
 using System.Runtime.CompilerServices;
-using CriRuntime.Images.Store;
-
 namespace CriRuntime.Images.Snapshots;
 
-/// <summary>A snapshot, its record, and what it took on disk when that was last measured.</summary>
-internal sealed class SnapshotEntry(ContainerSnapshot snapshot, SnapshotRecord record)
+/// <summary>A snapshot, what it uses, and what it took on disk when that was last measured.</summary>
+/// <param name="directories">Of layers, below <c>l/</c>; null when that is not known.</param>
+internal sealed class SnapshotEntry(ContainerSnapshot snapshot, IReadOnlyList<string>? directories)
 {
     private StrongBox<SnapshotUsage> _usage = new(default);
 
     public ContainerSnapshot Snapshot { get; } = snapshot;
 
-    public SnapshotRecord Record { get; } = record;
+    public IReadOnlyList<string>? Directories { get; } = directories;
 
     public SnapshotUsage Usage
     {

@@ -41,27 +41,34 @@ internal sealed class SnapshotStore : IDisposable
 
     public IReadOnlyList<ContainerSnapshot> List() => [.. _entries.Values.Select(e => e.Snapshot).OrderBy(s => s.Key, StringComparer.Ordinal)];
 
-    public IEnumerable<Digest> UsedLayers() => _entries.Values.SelectMany(e => Held(e.Record));
+    /// <summary>The directories of layers, below <c>l/</c>, that snapshots use; null while of one it is not known.</summary>
+    public IReadOnlySet<string>? UsedDirectories()
+    {
+        HashSet<string> used = new(StringComparer.Ordinal);
+        foreach (SnapshotEntry entry in _entries.Values)
+        {
+            if (entry.Directories is not { } directories)
+                return null;
+            used.UnionWith(directories);
+        }
+
+        return used;
+    }
 
     /// <param name="volumes">Images whose layers are held together with those of <paramref name="image"/>.</param>
     public ContainerSnapshot Create(string key, Image image, IReadOnlyCollection<Image> volumes)
     {
         SnapshotKey.Check(key);
+        using IDisposable lease = _layers.Lease([.. volumes.Prepend(image).SelectMany(one => one.DiffIds)]);
+        List<Layer> layers = LayersOf(image);
         var record = new SnapshotRecord
         {
             Version = SnapshotRecord.CurrentVersion,
             ImageId = image.Id,
             DiffIds = image.DiffIds,
-            Volumes = volumes.Count == 0 ? null : [.. volumes.DistinctBy(v => v.Id).Select(v => new HeldImageRecord(v.Id, v.DiffIds))],
+            Directories = Names(layers),
+            Volumes = volumes.Count == 0 ? null : [.. volumes.DistinctBy(v => v.Id).Select(v => new HeldImageRecord(v.Id, v.DiffIds, Names(LayersOf(v))))],
         };
-        using IDisposable lease = _layers.Lease([.. Held(record)]);
-        foreach (Image one in volumes.Prepend(image))
-        {
-            if (FindLayers(one.DiffIds) is null)
-                throw new ImageException(ImageErrorKind.NotFound, $"image {one.Id} was removed: pull it again");
-        }
-
-        List<Layer> layers = FindLayers(image.DiffIds)!;
         byte[] temporary = Encoding.ASCII.GetBytes(DurableFile.TemporaryPrefix + Guid.NewGuid().ToString("n"));
         try
         {
@@ -77,9 +84,9 @@ internal sealed class SnapshotStore : IDisposable
             throw e is LinuxException linux ? LayerFailure.Explain(linux, $"the snapshot {key} cannot be made") : e;
         }
 
-        ContainerSnapshot snapshot = Describe(key, record, layers);
-        _entries[key] = new SnapshotEntry(snapshot, record);
-        return snapshot;
+        SnapshotEntry entry = Describe(key, record);
+        _entries[key] = entry;
+        return entry.Snapshot;
     }
 
     /// <summary>The snapshot that was removed; null when there was none.</summary>
@@ -103,9 +110,9 @@ internal sealed class SnapshotStore : IDisposable
 
         foreach (string name in names)
         {
-            if (TryLoad(name) is { } entry)
+            if (SnapshotKey.IsValid(name))
             {
-                _entries[name] = entry;
+                _entries[name] = Load(name);
             }
             else
             {
@@ -114,24 +121,42 @@ internal sealed class SnapshotStore : IDisposable
         }
     }
 
-    private SnapshotEntry? TryLoad(string name)
+    /// <summary>A container may be running on it: it stays, whatever became of its record or of its layers' records, until its container is removed.</summary>
+    private SnapshotEntry Load(string key)
     {
         try
         {
-            byte[]? content = SnapshotKey.IsValid(name) ? DurableFile.TryRead(_snapshots, $"{name}/layers", MaxRecordSize) : null;
-            SnapshotRecord? record = content is null ? null : JsonSerializer.Deserialize(content, StoreJson.Default.SnapshotRecord);
-            bool isKnown = record?.Version == SnapshotRecord.CurrentVersion;
-            bool isWhole = isKnown && Held(record!).All(d => _layers.Find(d) is not null);
-            return isWhole ? new SnapshotEntry(Describe(name, record!, FindLayers(record!.DiffIds)!), record) : null;
+            byte[]? content = DurableFile.TryRead(_snapshots, $"{key}/layers", MaxRecordSize);
+            SnapshotRecord record = JsonSerializer.Deserialize(content, StoreJson.Default.SnapshotRecord) ?? throw new JsonException("the record is null");
+            if (record.Version != SnapshotRecord.CurrentVersion)
+                throw new JsonException($"the record has version {record.Version}; this program knows {SnapshotRecord.CurrentVersion}");
+            return Describe(key, WithDirectories(record));
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or LinuxException)
         {
-            _warn($"reading the record of snapshot {name}, which is discarded", e);
-            return null;
+            _warn($"reading the record snapshots/{key}/layers: all layers stay until container {key} is removed", e);
+            return new SnapshotEntry(Place(key, "", []), null);
         }
     }
 
-    private static IEnumerable<Digest> Held(SnapshotRecord record) => record.DiffIds.Concat((record.Volumes ?? []).SelectMany(v => v.DiffIds));
+    /// <summary>A record of an earlier program, completed from the layers that there are.</summary>
+    private SnapshotRecord WithDirectories(SnapshotRecord record)
+    {
+        return record with
+        {
+            Directories = record.Directories ?? Find(record.DiffIds),
+            Volumes = record.Volumes is null ? null : [.. record.Volumes.Select(v => v with { Directories = v.Directories ?? Find(v.DiffIds) })],
+        };
+
+        List<string> Find(IReadOnlyList<Digest> diffIds) => FindLayers(diffIds) is { } layers
+            ? Names(layers)
+            : throw new InvalidDataException("a layer of it is missing");
+    }
+
+    private List<Layer> LayersOf(Image image) => FindLayers(image.DiffIds)
+        ?? throw new ImageException(ImageErrorKind.NotFound, $"image {image.Id} was removed: pull it again");
+
+    private static List<string> Names(List<Layer> layers) => layers.ConvertAll(static layer => layer.Name);
 
     private List<Layer>? FindLayers(IReadOnlyList<Digest> diffIds)
     {
@@ -179,27 +204,31 @@ internal sealed class SnapshotStore : IDisposable
         InodeAttributes.SetPermissions(upper.Descriptor, permissions);
     }
 
-    private ContainerSnapshot Describe(string key, SnapshotRecord record, List<Layer> layers)
+    private SnapshotEntry Describe(string key, SnapshotRecord record)
+    {
+        IReadOnlyList<HeldImageRecord> volumes = record.Volumes ?? [];
+        ContainerSnapshot snapshot = Place(key, record.ImageId, record.Directories!) with { Volumes = [.. volumes.Select(View)] };
+        return new SnapshotEntry(snapshot, [.. record.Directories!, .. volumes.SelectMany(v => v.Directories!)]);
+    }
+
+    private ContainerSnapshot Place(string key, string imageId, IReadOnlyList<string> directories)
     {
         string own = $"{_rootPath}/snapshots/{key}";
-        return new ContainerSnapshot(key, record.ImageId, _rootPath, LowerDirs(layers), $"{own}/upper", $"{own}/work")
-        {
-            Volumes = [.. (record.Volumes ?? []).Select(View)],
-        };
+        return new ContainerSnapshot(key, imageId, _rootPath, LowerDirs(directories), $"{own}/upper", $"{own}/work");
     }
 
     private ImageView View(HeldImageRecord held)
     {
-        List<string> lower = LowerDirs(FindLayers(held.DiffIds)!);
+        List<string> lower = LowerDirs(held.Directories!);
         if (lower.Count == 1)
             lower.Add($"{_rootPath}/bottom");
         return new ImageView(held.ImageId, lower);
     }
 
     /// <summary>Top first, and each directory once, as overlayfs wants them.</summary>
-    private List<string> LowerDirs(List<Layer> layers)
+    private List<string> LowerDirs(IReadOnlyList<string> directories)
     {
-        List<string> lower = [.. Enumerable.Reverse(layers).Select(l => $"{_rootPath}/l/{l.Name}").Distinct(StringComparer.Ordinal)];
+        List<string> lower = [.. directories.Reverse().Select(name => $"{_rootPath}/l/{name}").Distinct(StringComparer.Ordinal)];
         if (lower.Count == 0)
             lower.Add($"{_rootPath}/empty");
         return lower;

@@ -65,13 +65,20 @@ internal sealed record SnapshotRecord
 
     public required IReadOnlyList<Digest> DiffIds { get; init; }
 
+    /// <summary>
+    /// The layers' directories below <c>l/</c>, bottom first: what a running container has mounted, whatever becomes of the layers' records. Null in records of
+    /// earlier programs.
+    /// </summary>
+    public IReadOnlyList<string>? Directories { get; init; }
+
     /// <summary>Images that the container mounts besides; null in records of earlier programs, and where there are none.</summary>
     public IReadOnlyList<HeldImageRecord>? Volumes { get; init; }
 }
 
 /// <summary>An image of which a snapshot holds the layers.</summary>
 /// <param name="DiffIds">Bottom first.</param>
-internal sealed record HeldImageRecord(string ImageId, IReadOnlyList<Digest> DiffIds);
+/// <param name="Directories">As in <see cref="SnapshotRecord"/>.</param>
+internal sealed record HeldImageRecord(string ImageId, IReadOnlyList<Digest> DiffIds, IReadOnlyList<string>? Directories = null);
 
 /// <summary>Source-generated JSON of the store's own files.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, MaxDepth = 16)]

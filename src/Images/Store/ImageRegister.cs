@@ -26,7 +26,7 @@ internal sealed class ImageRegister : IDisposable
     public ImageRegister(DirectoryFd root, ImageStoreOptions options, ContentStore content, LayerStore layers, Action<string, Exception> warn)
     {
         (_root, _content, _layers, _warn) = (root, content, layers, warn);
-        _files = new RecordFiles<ImageRecord>(StoreDirectory.Open(root, "images"), StoreJson.Default.ImageRecord, warn);
+        _files = new RecordFiles<ImageRecord>(root, "images", StoreJson.Default.ImageRecord, warn);
         _pinned = [.. options.PinnedImages.Select(p => Reference.Parse(p)).Select(r => r.Digest is { } d ? r.RepoDigest(d) : r.RepoTag!)];
         Load();
     }

@@ -32,12 +32,14 @@ public sealed partial class ImageStore
     public Task RemoveSnapshotAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_snapshots.Remove(key) is { } removed && removed.Volumes.Select(v => v.ImageId).Append(removed.ImageId).Any(id => Find(id) is null))
+        if (_snapshots.Remove(key) is { } removed && (_layers.HasStrays || IsLastUse(removed)))
         {
             Collect();
         }
 
         return Task.CompletedTask;
+
+        bool IsLastUse(ContainerSnapshot of) => of.Volumes.Select(v => v.ImageId).Append(of.ImageId).Any(id => Find(id) is null);
     }
 
     /// <summary>What a container had written when last measured, without waiting; an old figure is measured again in the background. Null when there is no such snapshot.</summary>

@@ -41,11 +41,12 @@ public sealed partial class ImageStore : IAsyncDisposable
         _layers = new LayerStore(_root, options, _reaper, warn);
         _register = new ImageRegister(_root, options, _content, _layers, warn);
         _snapshots = new SnapshotStore(_root, options.Root, _layers, _reaper, warn);
+        DiscardStrays(warn);
         _puller = new ImagePuller(options, _content, _layers, _register);
         _importer = new ArchiveImporter(_root, options, _reaper, _puller);
     }
 
-    /// <summary>Opens a store, or makes one. What a crash left unfinished is discarded; an image that lost a layer is no longer shown.</summary>
+    /// <summary>Opens a store, or makes one. What a crash left unfinished is discarded; an image that lost a layer is no longer shown; what a container may be using stays.</summary>
     /// <exception cref="ImageException">InvalidArgument: an option. FailedPrecondition or ResourceExhausted: the directory cannot be used.</exception>
     public static Task<ImageStore> OpenAsync(ImageStoreOptions options, CancellationToken cancellationToken) =>
         OpenAsync(options, null, cancellationToken);
@@ -111,5 +112,17 @@ public sealed partial class ImageStore : IAsyncDisposable
             cancellationToken);
 
     private void Collect() =>
-        _layers.Collect(() => _register.Catalog.Images.SelectMany(i => i.DiffIds).Concat(_snapshots.UsedLayers()).ToHashSet());
+        _layers.Collect(() => new LayersInUse(_register.Catalog.Images.SelectMany(i => i.DiffIds).ToHashSet(), _snapshots.UsedDirectories()));
+
+    private void DiscardStrays(Action<string, Exception> warn)
+    {
+        IReadOnlyList<string> kept = _layers.DiscardStrays(_snapshots.UsedDirectories());
+        if (kept.Count > 0)
+        {
+            string names = string.Join(", ", kept.Take(10).Select(name => $"l/{name}"));
+            warn(
+                $"opening: {kept.Count} unpacked layers ({names}) have no readable record, and stay until the containers on them are removed",
+                new InvalidDataException("pull their images again; the containers go on"));
+        }
+    }
 }

@@ -7,7 +7,7 @@ namespace CriRuntime.Images.Store;
 
 /// <summary>
 /// Unpacked layers by diff id. A layer is unpacked into <c>staging/</c>, synced, renamed to <c>l/&lt;name&gt;</c>, and then has a record: whatever lacks one is rubbish of a
-/// crash. Layers do not depend on one another, so all of them unpack at the same time.
+/// crash, unless a snapshot uses it. Layers do not depend on one another, so all of them unpack at the same time.
 /// </summary>
 internal sealed partial class LayerStore : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed partial class LayerStore : IDisposable
         (_options, _reaper) = (options, reaper);
         _layers = StoreDirectory.Open(root, "l");
         _staging = StoreDirectory.Open(root, "staging");
-        _records = new RecordFiles<LayerRecord>(StoreDirectory.Open(root, "layers"), StoreJson.Default.LayerRecord, warn);
+        _records = new RecordFiles<LayerRecord>(root, "layers", StoreJson.Default.LayerRecord, warn);
         _sync = new FileSystemSync(root);
         _slots = new SemaphoreSlim(options.MaxParallelLayers);
         Load();
@@ -116,10 +116,10 @@ internal sealed partial class LayerStore : IDisposable
             }
         }
 
-        foreach (string orphan in directories)
+        foreach (string stray in directories)
         {
-            _lastName = Math.Max(_lastName, LayerName.Number(orphan));
-            _reaper.Discard(_layers, Encoding.UTF8.GetBytes(orphan));
+            _lastName = Math.Max(_lastName, LayerName.Number(stray));
+            _strays.Add(stray);
         }
     }
 

@@ -6,18 +6,21 @@ using CriRuntime.Linux;
 
 namespace CriRuntime.Images.Store;
 
-/// <summary>A directory of small JSON records.</summary>
-internal sealed class RecordFiles<T>(DirectoryFd directory, JsonTypeInfo<T> type, Action<string, Exception> warn) : IDisposable
+/// <summary>A directory of small JSON records. One that cannot be read is moved to <c>damaged/</c>, for a person to look at.</summary>
+internal sealed class RecordFiles<T>(DirectoryFd root, string folder, JsonTypeInfo<T> type, Action<string, Exception> warn) : IDisposable
     where T : class
 {
     private const int MaxSize = 8 << 20;
     private const string Suffix = ".json";
+    private const string Aside = "damaged";
 
-    /// <summary>All readable records. A torn or foreign file is reported and left out.</summary>
+    private readonly DirectoryFd _directory = StoreDirectory.Open(root, folder);
+
+    /// <summary>All readable records. A torn or foreign file is reported, set aside and left out.</summary>
     public List<T> ReadAll()
     {
         List<T> records = [];
-        foreach (string name in DurableFile.List(directory))
+        foreach (string name in DurableFile.List(_directory))
         {
             if (TryRead(name) is { } record)
             {
@@ -29,29 +32,46 @@ internal sealed class RecordFiles<T>(DirectoryFd directory, JsonTypeInfo<T> type
     }
 
     public void Write(string key, T record) =>
-        DurableFile.Write(directory, key + Suffix, JsonSerializer.SerializeToUtf8Bytes(record, type));
+        DurableFile.Write(_directory, key + Suffix, JsonSerializer.SerializeToUtf8Bytes(record, type));
 
     /// <summary>Unlinks, which needs no free space.</summary>
     public void Remove(string key)
     {
-        if (directory.Unlink(Encoding.UTF8.GetBytes(key + Suffix)))
+        if (_directory.Unlink(Encoding.UTF8.GetBytes(key + Suffix)))
         {
-            directory.Sync();
+            _directory.Sync();
         }
     }
 
-    public void Dispose() => directory.Dispose();
+    public void Dispose() => _directory.Dispose();
 
     private T? TryRead(string name)
     {
         try
         {
-            return JsonSerializer.Deserialize(DurableFile.TryRead(directory, name, MaxSize), type);
+            return JsonSerializer.Deserialize(DurableFile.TryRead(_directory, name, MaxSize), type) ?? throw new JsonException("the record is null");
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or LinuxException)
         {
-            warn($"reading the record {name} of the image store, which is left out", e);
+            SetAside(name, e);
             return null;
         }
+    }
+
+    private void SetAside(string name, Exception reason)
+    {
+        string kept = $"{Aside}/{folder}-{name}";
+        try
+        {
+            using DirectoryFd aside = StoreDirectory.Open(root, Aside);
+            _directory.Rename(Encoding.UTF8.GetBytes(name), aside, Encoding.UTF8.GetBytes($"{folder}-{name}"));
+        }
+        catch (LinuxException e)
+        {
+            warn($"setting the damaged record {folder}/{name} aside, which stays where it is", e);
+            kept = $"{folder}/{name}";
+        }
+
+        warn($"reading the record {folder}/{name}, kept as {kept}: what it was about is missing until its image is pulled again", reason);
     }
 }

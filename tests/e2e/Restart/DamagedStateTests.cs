@@ -1,4 +1,5 @@
 using CriRuntime.E2e.Harness;
+using CriRuntime.Quickstart;
 using Grpc.Core;
 using Runtime.V1;
 
@@ -7,6 +8,7 @@ namespace CriRuntime.E2e.Restart;
 /// <summary>State files that a crash, a full disk or another program spoiled: the daemon starts, keeps the file for a person to look at, and serves all else.</summary>
 public sealed class DamagedStateTests : IAsyncLifetime
 {
+    private readonly OciImage _image = TestImages.Busybox();
     private Daemon _daemon = null!;
     private PodSandboxConfig _healthyPod = null!;
     private string _healthyPodId = "";
@@ -22,7 +24,7 @@ public sealed class DamagedStateTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _daemon = await Daemon.StartAsync("damaged");
-        await _daemon.ImportAsync(Cri.Busybox, TestImages.Busybox());
+        await _daemon.ImportAsync(Cri.Busybox, _image);
         _healthyPod = _daemon.Pod("healthy");
         _healthyPodId = await _daemon.RunPodAsync(_healthyPod);
         _healthy = await _daemon.StartNewAsync(_healthyPodId, _healthyPod, Cri.Container("main"));
@@ -93,6 +95,35 @@ public sealed class DamagedStateTests : IAsyncLifetime
         Assert.Equal("served\n", await _daemon.ExecTextAsync(_healthy, "echo", "served"));
         await _daemon.ImportAsync(Cri.Busybox, TestImages.Busybox());
         await _daemon.StartNewAsync(_healthyPodId, _healthyPod, Cri.Container("another"));
+    }
+
+    [Theory]
+    [InlineData("layers")]
+    [InlineData("snapshots")]
+    public async Task A_damaged_record_of_what_containers_run_on_takes_nothing_from_them(string of)
+    {
+        await _daemon.ExecTextAsync(_healthy, "sh", "-c", "echo mine > /mine");
+        await _daemon.KillAsync();
+        string images = Path.Combine(_daemon.Root, "images");
+        int layers = Directory.GetDirectories(Path.Combine(images, "l")).Length;
+        foreach (string record in Directory.GetFiles(Path.Combine(images, of), of == "layers" ? "*.json" : "layers", SearchOption.AllDirectories))
+            Spoil(record, "truncated");
+        for (int start = 0; start < 2; start++)
+        {
+            await _daemon.StartProcessAsync();
+            await _daemon.ImportAsync(Cri.Busybox, _image);
+            await Wait.UntilAsync("what is discarded to be removed", () => Task.FromResult(Directory.GetFileSystemEntries(Path.Combine(images, "trash")).Length == 0));
+            Assert.Equal("mine\n", await _daemon.ExecTextAsync(_healthy, "cat", "/mine"));
+            Assert.Equal("here\n", await _daemon.ExecTextAsync(_healthy, "sh", "-c", "ls /bin/busybox > /dev/null && echo here"));
+            await _daemon.KillAsync();
+        }
+
+        await _daemon.StartProcessAsync();
+        string another = await _daemon.StartNewAsync(_healthyPodId, _healthyPod, Cri.Container("another"));
+        Assert.Equal("new\n", await _daemon.ExecTextAsync(another, "echo", "new"));
+        foreach (string pod in (string[])[_podId, _healthyPodId])
+            await _daemon.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = pod });
+        await Wait.UntilAsync("layers that nobody uses to go", () => Task.FromResult(Directory.GetDirectories(Path.Combine(images, "l")).Length == layers));
     }
 
     private async Task ThePodIsGoneAndItsNameFreeAsync()
