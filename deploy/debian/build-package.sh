@@ -36,7 +36,7 @@ Architecture: $architecture
 Maintainer: The CriRuntime authors <criruntime@example.org>
 Installed-Size: $(du -sk --apparent-size "$tree" | cut -f1)
 Depends: libc6 (>= 2.36), libseccomp2, libsystemd0, libssl3 | libssl3t64, libzstd1, zlib1g, iptables | nftables
-Recommends: containernetworking-plugins
+Recommends: containernetworking-plugins, apparmor
 Suggests: criu, kubelet, cri-tools
 Provides: container-runtime
 Section: admin

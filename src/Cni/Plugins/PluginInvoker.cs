@@ -23,10 +23,10 @@ internal sealed class PluginInvoker(PluginDirectories directories, TimeSpan time
     {
         string path = directories.Find(call.Plugin)
             ?? throw call.Failed(CniFailure.PluginMissing, $"is not in {directories.Path}; install it there, or remove it from the configuration");
-        PluginOutcome outcome;
+        ProgramOutcome outcome;
         try
         {
-            outcome = await PluginProcess.RunAsync(path, EnvironmentOf(call), call.Stdin, timeout, cancellationToken).ConfigureAwait(false);
+            outcome = await ProgramRun.RunAsync(new SpawnOptions(path, [path]) { Environment = EnvironmentOf(call) }, call.Stdin, timeout, cancellationToken).ConfigureAwait(false);
         }
         catch (LinuxException e)
         {
@@ -37,22 +37,22 @@ internal sealed class PluginInvoker(PluginDirectories directories, TimeSpan time
         return outcome.Status is { Signal: 0, Status: 0 } ? Succeeded(call, outcome) : throw Failed(call, outcome);
     }
 
-    private void ThrowUnlessExited(PluginCall call, PluginOutcome outcome)
+    private void ThrowUnlessExited(PluginCall call, ProgramOutcome outcome)
     {
         switch (outcome.End)
         {
-            case PluginEnd.TimedOut:
+            case ProgramEnd.TimedOut:
                 throw call.Failed(CniFailure.TimedOut, $"did not finish within {timeout.TotalSeconds:0.###} s and was killed{Stderr(outcome)}");
-            case PluginEnd.Unkillable:
+            case ProgramEnd.Unkillable:
                 throw call.Failed(CniFailure.TimedOut, $"did not finish within {timeout.TotalSeconds:0.###} s and does not die when killed");
-            case PluginEnd.TooMuchOutput:
-                throw call.Failed(CniFailure.InvalidOutput, $"printed too much (limit {PluginProcess.StdoutLimit} bytes) and was killed: {PluginError.Shown(outcome.Stdout)}");
-            case PluginEnd.OutputHeld:
+            case ProgramEnd.TooMuchOutput:
+                throw call.Failed(CniFailure.InvalidOutput, $"printed too much (limit {ProgramRun.StdoutLimit} bytes) and was killed: {PluginError.Shown(outcome.Stdout)}");
+            case ProgramEnd.OutputHeld:
                 throw call.Failed(CniFailure.InvalidOutput, "exited but left a process behind that holds its output open; it was killed");
         }
     }
 
-    private static JsonElement? Succeeded(PluginCall call, PluginOutcome outcome)
+    private static JsonElement? Succeeded(PluginCall call, ProgramOutcome outcome)
     {
         JsonElement root;
         try
@@ -74,7 +74,7 @@ internal sealed class PluginInvoker(PluginDirectories directories, TimeSpan time
         return root;
     }
 
-    private static CniException Failed(PluginCall call, PluginOutcome outcome)
+    private static CniException Failed(PluginCall call, ProgramOutcome outcome)
     {
         if (outcome.Status.Signal != 0)
             return call.Failed(CniFailure.Crashed, $"was ended by signal {outcome.Status.Signal}{Stderr(outcome)}");
@@ -84,7 +84,7 @@ internal sealed class PluginInvoker(PluginDirectories directories, TimeSpan time
         return call.Failed(CniFailure.PluginError, $"failed with exit status {outcome.Status.Status}{stdout}{Stderr(outcome)}");
     }
 
-    private static string Stderr(PluginOutcome outcome) =>
+    private static string Stderr(ProgramOutcome outcome) =>
         outcome.Stderr.Length == 0 ? "" : $"; stderr: {PluginError.Shown(outcome.Stderr)}";
 
     private List<string> EnvironmentOf(PluginCall call)

@@ -67,6 +67,8 @@ internal static class ConfigurationValidation
         }
         if (c.Containers.LogSync is not ("never" or "exit" or "interval"))
             yield return new("containers.logSync", $"'{c.Containers.LogSync}' is none of never, exit, interval");
+        if (c.Security.ApparmorProfile.Length == 0 || c.Security.ApparmorProfile.Any(char.IsControl))
+            yield return new("security.apparmorProfile", $"'{c.Security.ApparmorProfile}' is not the name of a profile; write unconfined for none");
         if (!System.Net.IPAddress.TryParse(c.Streaming.Address, out _))
             yield return new("streaming.address", $"'{c.Streaming.Address}' is not an IP address");
         if (c.Metrics.Address.Length > 0 && !(System.Net.IPEndPoint.TryParse(c.Metrics.Address, out System.Net.IPEndPoint? metrics) && metrics.Port > 0))

@@ -1,3 +1,5 @@
+using CriRuntime.CriServer.Lsm;
+
 namespace CriRuntime.CriServer.Configuration;
 
 /// <summary>
@@ -29,6 +31,8 @@ public sealed record ServerConfiguration
     public ImagesConfiguration Images { get; init; } = new();
 
     public ContainersConfiguration Containers { get; init; } = new();
+
+    public SecurityConfiguration Security { get; init; } = new();
 
     public StreamingConfiguration Streaming { get; init; } = new();
 
@@ -132,6 +136,13 @@ public sealed record ContainersConfiguration
 
     /// <summary>1 to 86400.</summary>
     public int LogSyncSeconds { get; init; } = 5;
+}
+
+/// <summary>The node's security modules.</summary>
+public sealed record SecurityConfiguration
+{
+    /// <summary>The AppArmor profile that RuntimeDefault means: the built-in one, <c>unconfined</c>, or the name of one that the operator loads.</summary>
+    public string ApparmorProfile { get; init; } = AppArmorProfiles.OwnProfile;
 }
 
 public sealed record MetricsConfiguration

@@ -1,5 +1,6 @@
 using System.Text;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.Specs.Users;
@@ -10,7 +11,7 @@ using CriRuntime.Oci.Specs;
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>Looks up on the host and in the image what a container's spec needs, and has the spec built.</summary>
-public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, CdiDevices cdi)
+public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, AppArmorProfiles appArmor, CdiDevices cdi)
 {
     /// <summary>A gigabyte of /etc/passwd must not become a gigabyte of the daemon's memory.</summary>
     private const int MaxAccountFile = 1 << 20;
@@ -39,9 +40,14 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
         upper.SetOwner([], userNamespace.HostUser(facts.Uid) ?? userNamespace.HostUser(0)!.Value, userNamespace.HostGroup(facts.Gid) ?? userNamespace.HostGroup(0)!.Value);
     }
 
+    /// <summary>Before anything is made: what the node's security modules will be told.</summary>
+    /// <exception cref="CriException">FailedPrecondition or InvalidArgument: the request names what they do not have.</exception>
+    public async Task<LsmContext> ConfineAsync(ContainerConfig config) => new(await appArmor.ResolveAsync(config.Security).ConfigureAwait(false));
+
     /// <param name="volumes">The layers of the images that are volumes, top first, by the image's name in the request.</param>
     /// <exception cref="CriException">Naming what of the request can't be done on this host.</exception>
-    public Spec BuildSpec(Container container, PodSandbox pod, ContainerImage image, IReadOnlyDictionary<string, IReadOnlyList<string>> volumes)
+    public Spec BuildSpec(
+        Container container, PodSandbox pod, ContainerImage image, IReadOnlyDictionary<string, IReadOnlyList<string>> volumes, LsmContext lsm)
     {
         ImageVolumes.CheckSubPaths(container.Config.Mounts, volumes);
         ContainerConfig config = container.Config with { Mounts = MountSources.Resolve(container.Config.Mounts) };
@@ -54,7 +60,7 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
             Paths = new PodPaths(state.Directories, pod.Id),
             Node = node,
             CgroupPath = container.CgroupPath,
-            AppArmorProfile = SecurityProfiles.AppArmor(config.Security, node),
+            Lsm = lsm,
             ImageVolumes = volumes,
             Devices = HostDevices.Resolve(config),
             TargetPidNamespace = TargetPidNamespace(config, pod),

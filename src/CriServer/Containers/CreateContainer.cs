@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Sandboxes;
@@ -51,6 +52,7 @@ public sealed class CreateContainer(
         SortedDictionary<string, ContainerImage> volumes = ImageVolumes.Find(config.Mounts, images);
         if (Holder(podId, config.Metadata) is { } former && IsRetryAcrossRestart(former, config))
             return former.Id;
+        LsmContext lsm = await preparation.ConfineAsync(config).ConfigureAwait(false);
         string id = ObjectId.New();
         Spans.Tag("container.id", id);
         Spans.Tag("sandbox.id", podId);
@@ -62,7 +64,7 @@ public sealed class CreateContainer(
         undo.Push("forget the container", () => Forget(podId, id));
         try
         {
-            await MakeAsync(pod, container, image, volumes, undo).ConfigureAwait(false);
+            await MakeAsync(pod, container, image, volumes, lsm, undo).ConfigureAwait(false);
             undo.Commit();
             ContainerLog.Created(logger, id, config.Metadata.Name, podId);
             return id;
@@ -114,7 +116,7 @@ public sealed class CreateContainer(
     }
 
     private async Task MakeAsync(
-        PodSandbox pod, Container container, ContainerImage image, SortedDictionary<string, ContainerImage> volumes, UndoStack undo)
+        PodSandbox pod, Container container, ContainerImage image, SortedDictionary<string, ContainerImage> volumes, LsmContext lsm, UndoStack undo)
     {
         undo.Push("remove the writable layer", ct => images.RemoveSnapshotAsync(container.Id, ct));
         RootfsLayers rootfs = await Spans.RunAsync(
@@ -125,7 +127,7 @@ public sealed class CreateContainer(
             ContainerPreparation.GiveRoot(rootfs, userNamespace);
         container = state.Containers.Transition(container.Id, c => c with { User = user });
         Spec spec = Spans.Run(
-            "container.spec", _ => preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id])));
+            "container.spec", _ => preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id]), lsm));
         using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
         (container, spec) = await AdjustAsync(turn, pod, container, spec, undo).ConfigureAwait(false);
         undo.Push("delete the spec", () => specs.Forget(container));

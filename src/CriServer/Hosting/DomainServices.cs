@@ -6,6 +6,7 @@ using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Images;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
@@ -71,6 +72,8 @@ internal static class DomainServices
         services.AddSingleton(provider => new UserNamespaceSupport(
             () => UserNamespaceProbe.RunAsync(settings, provider.GetRequiredService<ImageDirectories>(), provider.GetRequiredService<HostFacts>())));
         services.AddSingleton(RuntimeDefaultProfile.Profiles(settings));
+        services.AddSingleton(provider => new AppArmorProfiles(
+            AppArmorHost.Of(provider.GetRequiredService<NodeFacts>().AppArmor), configuration.Security.ApparmorProfile, provider.GetRequiredService<ILogger<AppArmorProfiles>>()));
         services.AddSingleton(provider =>
         {
             ILogger logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger<CdiRegistry>();

@@ -76,11 +76,8 @@ internal static class ContainerTranslation
             NoNewPrivileges = security.NoNewPrivs,
             MaskedPaths = security.MaskedPaths.Count > 0 ? [.. security.MaskedPaths] : null,
             ReadonlyPaths = security.ReadonlyPaths.Count > 0 ? [.. security.ReadonlyPaths] : null,
-            Seccomp = security.Seccomp.ToDomain(),
-            AppArmor = security.Apparmor.ToDomain(),
+            Seccomp = security.SeccompProfile(),
+            AppArmor = security.AppArmorProfile(),
         };
     }
-
-    private static SecurityProfile? ToDomain(this Cri.SecurityProfile? profile) =>
-        profile is null ? null : new SecurityProfile((SecurityProfileKind)profile.ProfileType, profile.LocalhostRef);
 }

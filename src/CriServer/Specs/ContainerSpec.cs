@@ -36,7 +36,7 @@ public static class ContainerSpec
             Capabilities = CapabilitySets.Build(security, input.Node.Capabilities),
             NoNewPrivileges = security.NoNewPrivileges,
             OomScoreAdj = ResourceLimits.OomScoreAdj(config.Resources.OomScoreAdj, input.Node),
-            ApparmorProfile = input.AppArmorProfile,
+            ApparmorProfile = input.Lsm.AppArmorProfile,
         };
     }
 

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.State;
 using CriRuntime.Oci.Specs;
@@ -25,8 +26,7 @@ public sealed record ContainerSpecInput
     /// <summary>Null: unconfined.</summary>
     public Seccomp? Seccomp { get; init; }
 
-    /// <summary>Null: unconfined.</summary>
-    public string? AppArmorProfile { get; init; }
+    public LsmContext Lsm { get; init; } = LsmContext.None;
 
     /// <summary>The requested devices, or all of the host's for a privileged container.</summary>
     public IReadOnlyList<ResolvedDevice> Devices { get; init; } = [];

@@ -7,7 +7,7 @@ using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Specs;
 
-/// <summary>Which seccomp and AppArmor profiles a request means.</summary>
+/// <summary>Which seccomp profile a request means.</summary>
 /// <param name="runtimeDefault">The default seccomp profile for a process with these capabilities.</param>
 /// <param name="profileRoot">Where relative localhost profiles lie.</param>
 public sealed class SecurityProfiles(Func<IReadOnlyList<string>, Seccomp> runtimeDefault, string profileRoot)
@@ -30,19 +30,6 @@ public sealed class SecurityProfiles(Func<IReadOnlyList<string>, Seccomp> runtim
             SecurityProfileKind.Localhost => Load(profile.LocalhostRef),
             _ => null,
         };
-    }
-
-    /// <summary>The name of a loaded profile; null: unconfined.</summary>
-    /// <exception cref="CriException">FailedPrecondition when a profile is demanded of a node without AppArmor.</exception>
-    public static string? AppArmor(ContainerSecurity security, NodeFacts node)
-    {
-        if (security.AppArmor is not { Kind: SecurityProfileKind.Localhost } profile || security.Privileged)
-            return null;
-        if (!node.AppArmor)
-            throw CriException.FailedPrecondition($"security_context.apparmor: profile \"{TextLimits.Shorten(profile.LocalhostRef)}\" is asked for, and AppArmor is not enabled on this node");
-        const string Prefix = "localhost/";
-        string name = profile.LocalhostRef;
-        return name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : name;
     }
 
     private Seccomp Load(string reference)

@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Events;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
@@ -24,7 +25,8 @@ internal sealed class Daemon : IDisposable
     private ContainerEvents? _happenings;
     private UserNamespaceSupport? _userNamespaces;
 
-    public Daemon(string? directory = null)
+    /// <param name="appArmor">Null: a node without AppArmor.</param>
+    public Daemon(string? directory = null, AppArmorHost? appArmor = null)
     {
         _ownsDirectory = directory is null;
         Base = directory ?? Directory.CreateTempSubdirectory("criserver-").FullName;
@@ -49,7 +51,8 @@ internal sealed class Daemon : IDisposable
         Plugins = new NriPlugins(State, Specs, Node, Cdi, NullLogger<NriPlugins>.Instance);
         Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
-        ContainerPreparation preparation = new(State, Node, Profiles(), Cdi);
+        AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", []), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
+        ContainerPreparation preparation = new(State, Node, Profiles(), profiles, Cdi);
         Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Bundles, Planner, Cgroups, Plugins, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Kill, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);

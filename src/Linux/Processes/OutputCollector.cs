@@ -1,9 +1,7 @@
-using CriRuntime.Linux;
-
-namespace CriRuntime.Cni.Plugins;
+namespace CriRuntime.Linux;
 
 /// <summary>
-/// Collects what a plugin writes to one pipe, up to a limit. Reads happen on the reactor's thread, so that no thread waits.
+/// Collects what a program writes to one pipe, up to a limit. Reads happen on the reactor's thread, so that no thread waits.
 /// Dispose comes before <see cref="Bytes"/> is read.
 /// </summary>
 internal sealed class OutputCollector : IDisposable

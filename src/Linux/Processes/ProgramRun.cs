@@ -1,9 +1,7 @@
-using CriRuntime.Linux;
+namespace CriRuntime.Linux;
 
-namespace CriRuntime.Cni.Plugins;
-
-/// <summary>How a plugin's process ended.</summary>
-internal enum PluginEnd
+/// <summary>How the run of a program ended.</summary>
+public enum ProgramEnd
 {
     Exited,
     TimedOut,
@@ -16,40 +14,41 @@ internal enum PluginEnd
     Unkillable,
 }
 
-/// <summary>What a plugin's process left: its end, and what it wrote.</summary>
-internal sealed record PluginOutcome(PluginEnd End, ExitStatus Status, ReadOnlyMemory<byte> Stdout, ReadOnlyMemory<byte> Stderr);
+/// <summary>What a program left: its end, and what it wrote.</summary>
+public sealed record ProgramOutcome(ProgramEnd End, ExitStatus Status, ReadOnlyMemory<byte> Stdout, ReadOnlyMemory<byte> Stderr);
 
 /// <summary>
-/// Runs a plugin binary in a session of its own. Its input is a file in memory, so that a plugin that does not read it costs
+/// Runs a short-lived program of the host (a CNI plugin, a hook) in a session of its own. Its input is a file in memory, so that one that does not read it costs
 /// nothing; its outputs are pipes read by the reactor. Whatever goes wrong, its whole process group is killed.
 /// </summary>
-internal static class PluginProcess
+public static class ProgramRun
 {
-    /// <summary>More than any result: the answer to a plugin that prints without end.</summary>
-    internal const int StdoutLimit = 1024 * 1024;
+    /// <summary>More than any result, in bytes: the answer to a program that prints without end.</summary>
+    public const int StdoutLimit = 1024 * 1024;
 
     private const int StderrLimit = 256 * 1024;
 
-    /// <summary>How long an output may stay open after the plugin's exit, and a killed plugin take to die.</summary>
+    /// <summary>How long an output may stay open after the program's exit, and a killed program take to die.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs it to its end.</summary>
+    /// <param name="program">What to run; its descriptors are set here.</param>
     /// <exception cref="LinuxException">It could not be executed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the group was killed.</exception>
-    internal static async Task<PluginOutcome> RunAsync(
-        string path, IReadOnlyList<string> environment, ReadOnlyMemory<byte> stdin, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<ProgramOutcome> RunAsync(
+        SpawnOptions program, ReadOnlyMemory<byte> stdin, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Pipe stdoutPipe = Pipe.Create();
         Pipe stderrPipe = Pipe.Create();
         SpawnedGroup group;
-        using (FileDescriptor input = MemoryFile.Create("cni-config", stdin.Span))
+        using (FileDescriptor input = MemoryFile.Create("stdin", stdin.Span))
         using (stdoutPipe.Write)
         using (stderrPipe.Write)
         {
             try
             {
-                group = await StartAsync(path, environment, [input, stdoutPipe.Write, stderrPipe.Write], cancellationToken).ConfigureAwait(false);
+                group = await StartAsync(program with { Descriptors = [input, stdoutPipe.Write, stderrPipe.Write] }, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -63,16 +62,14 @@ internal static class PluginProcess
         using (OutputCollector stdout = new(stdoutPipe.Read, StdoutLimit, group.Kill))
         using (OutputCollector stderr = new(stderrPipe.Read, StderrLimit, group.Kill))
         {
-            PluginOutcome outcome = await AwaitEndAsync(group, stdout, stderr, timeout, cancellationToken).ConfigureAwait(false);
+            ProgramOutcome outcome = await AwaitEndAsync(group, stdout, stderr, timeout, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return outcome;
         }
     }
 
-    private static async Task<SpawnedGroup> StartAsync(
-        string path, IReadOnlyList<string> environment, FileDescriptor[] descriptors, CancellationToken cancellationToken)
+    private static async Task<SpawnedGroup> StartAsync(SpawnOptions options, CancellationToken cancellationToken)
     {
-        SpawnOptions options = new(path, [path]) { Environment = environment, Descriptors = descriptors };
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -87,7 +84,7 @@ internal static class PluginProcess
         }
     }
 
-    private static async Task<PluginOutcome> AwaitEndAsync(
+    private static async Task<ProgramOutcome> AwaitEndAsync(
         SpawnedGroup group, OutputCollector stdout, OutputCollector stderr, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using CancellationTokenSource hopeless = new();
@@ -108,7 +105,7 @@ internal static class PluginProcess
         }
         catch (OperationCanceledException) when (hopeless.IsCancellationRequested)
         {
-            return new PluginOutcome(PluginEnd.Unkillable, default, default, default);
+            return new ProgramOutcome(ProgramEnd.Unkillable, default, default, default);
         }
         finally
         {
@@ -119,11 +116,11 @@ internal static class PluginProcess
         bool closed = await AwaitOutputsAsync(group, stdout, stderr).ConfigureAwait(false);
         stdout.Dispose();
         stderr.Dispose();
-        PluginEnd end = killed ? PluginEnd.TimedOut
-            : stdout.Overflowed || stderr.Overflowed ? PluginEnd.TooMuchOutput
-            : closed ? PluginEnd.Exited
-            : PluginEnd.OutputHeld;
-        return new PluginOutcome(end, Reap(group, end), stdout.Bytes, stderr.Bytes);
+        ProgramEnd end = killed ? ProgramEnd.TimedOut
+            : stdout.Overflowed || stderr.Overflowed ? ProgramEnd.TooMuchOutput
+            : closed ? ProgramEnd.Exited
+            : ProgramEnd.OutputHeld;
+        return new ProgramOutcome(end, Reap(group, end), stdout.Bytes, stderr.Bytes);
     }
 
     /// <summary>Waits until the outputs are closed; kills what holds them open. False when that was needed.</summary>
@@ -140,10 +137,10 @@ internal static class PluginProcess
         return false;
     }
 
-    /// <summary>Reaps. A plugin that failed leaves nothing running; one that succeeded may have started a daemon on purpose.</summary>
-    private static ExitStatus Reap(SpawnedGroup group, PluginEnd end)
+    /// <summary>Reaps. A program that failed leaves nothing running; one that succeeded may have started a daemon on purpose.</summary>
+    private static ExitStatus Reap(SpawnedGroup group, ProgramEnd end)
     {
-        if (end != PluginEnd.Exited || group.TryPeek() is not { Signal: 0, Status: 0 })
+        if (end != ProgramEnd.Exited || group.TryPeek() is not { Signal: 0, Status: 0 })
             group.Kill();
         return group.TryReap() ?? throw new InvalidOperationException($"process {group.Pid} has ended but cannot be reaped");
     }

@@ -1,0 +1,10 @@
+namespace CriRuntime.CriServer.Lsm;
+
+internal static partial class LsmLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "the AppArmor profile {Profile} is loaded")]
+    internal static partial void ProfileLoaded(ILogger logger, string profile);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "containers run without an AppArmor profile unless they name one: {Reason}")]
+    internal static partial void NoDefaultProfile(ILogger logger, string reason);
+}
