@@ -4,7 +4,7 @@ using CriRuntime.Linux;
 
 namespace CriRuntime.Conmon.Connections;
 
-/// <summary>conmon.sock: where a daemon that did not start this monitor finds it. The directory is the owner's alone (0700).</summary>
+/// <summary>conmon.sock: where a daemon that did not start this monitor finds it. It and its directory are the owner's alone (0600, 0700).</summary>
 internal sealed class Listener : EventSource
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);

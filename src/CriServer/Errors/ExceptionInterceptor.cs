@@ -1,10 +1,11 @@
+using CriRuntime.CriServer.State;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace CriRuntime.CriServer.Errors;
 
 /// <summary>Gives every call that failed its status; services and domain code choose none. What is the runtime's own fault is logged with its stack.</summary>
-public sealed class ExceptionInterceptor(ILogger<ExceptionInterceptor> logger) : Interceptor
+public sealed class ExceptionInterceptor(RuntimeSettings settings, ILogger<ExceptionInterceptor> logger) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -40,7 +41,7 @@ public sealed class ExceptionInterceptor(ILogger<ExceptionInterceptor> logger) :
         Status status = StatusMapping.ToStatus(exception);
         if (status.StatusCode == StatusCode.Internal)
             ErrorLog.Failed(logger, context.Method, exception);
-        return new RpcException(status);
+        return new RpcException(new Status(status.StatusCode, status.Detail + FullDisk.Explain(exception, settings)));
     }
 }
 

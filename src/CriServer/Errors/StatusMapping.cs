@@ -15,7 +15,13 @@ namespace CriRuntime.CriServer.Errors;
 /// <summary>The one place where an exception becomes a gRPC status.</summary>
 public static class StatusMapping
 {
-    public static Status ToStatus(Exception exception) => exception switch
+    public static Status ToStatus(Exception exception)
+    {
+        Status status = OwnStatus(exception);
+        return status.StatusCode == StatusCode.Internal && FullDisk.IsCauseOf(exception) ? new Status(StatusCode.ResourceExhausted, status.Detail) : status;
+    }
+
+    private static Status OwnStatus(Exception exception) => exception switch
     {
         RpcException rpc => rpc.Status,
         CriException cri => new Status(Code(cri.Kind), cri.Message),
@@ -33,7 +39,7 @@ public static class StatusMapping
         OperationCanceledException => new Status(StatusCode.Cancelled, "the client cancelled the call, or the daemon is stopping"),
         TimeoutException => new Status(StatusCode.DeadlineExceeded, exception.Message),
         OutOfMemoryException => new Status(StatusCode.ResourceExhausted, "the daemon is out of memory"),
-        IOException io => new Status(StatusCode.Internal, io.Message),
+        IOException io => new Status(Code((Errno)io.HResult), io.Message),
         _ => new Status(StatusCode.Internal, $"{exception.GetType().Name}: {exception.Message}"),
     };
 

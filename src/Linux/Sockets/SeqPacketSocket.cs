@@ -25,10 +25,13 @@ public sealed unsafe class SeqPacketSocket : IDisposable
         return (new SeqPacketSocket(new FileDescriptor(ends[0])), new SeqPacketSocket(new FileDescriptor(ends[1])));
     }
 
-    /// <summary>A listener at <c>name</c> in an open directory; the path of the directory may be of any length.</summary>
+    /// <summary>
+    /// A listener at <c>name</c> in an open directory, to which only the owner may connect (0600, from the moment it is there); the path of the directory may be of any length.
+    /// </summary>
     public static SeqPacketSocket Listen(FileDescriptor directory, string name)
     {
         SeqPacketSocket socket = Create();
+        InodeAttributes.SetPermissions(socket.Descriptor, 0x180); // bind gives the file the mode of the socket
         byte* address = stackalloc byte[UnixAddress.Size];
         Gate.Check(Libc.Bind(socket.Descriptor.Number, address, UnixAddress.Write(address, directory, name)), "bind", name);
         Gate.Check(Libc.Listen(socket.Descriptor.Number, backlog: 64), "listen", name);

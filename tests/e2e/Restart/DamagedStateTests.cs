@@ -114,7 +114,7 @@ public sealed class DamagedStateTests : IAsyncLifetime
             await _daemon.ImportAsync(Cri.Busybox, _image);
             await Wait.UntilAsync("what is discarded to be removed", () => Task.FromResult(Directory.GetFileSystemEntries(Path.Combine(images, "trash")).Length == 0));
             Assert.Equal("mine\n", await _daemon.ExecTextAsync(_healthy, "cat", "/mine"));
-            Assert.Equal("here\n", await _daemon.ExecTextAsync(_healthy, "sh", "-c", "ls /bin/busybox > /dev/null && echo here"));
+            Assert.Equal("here\n", await _daemon.ExecTextAsync(_healthy, "sh", "-c", "ls /bin/busybox > /dev/null && echo here > /more && cat /more"));
             await _daemon.KillAsync();
         }
 

@@ -32,6 +32,9 @@ public sealed class FullDiskTests
             }
 
             RpcException refused = await Assert.ThrowsAsync<RpcException>(() => daemon.RunPodAsync(daemon.Pod("new")));
+            Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+            Assert.Matches($"{daemon.Run} has [0-9]+ bytes and [0-9]+ inodes free", refused.Status.Detail);
+            Assert.Contains("grow the file system", refused.Status.Detail, StringComparison.Ordinal);
             Assert.Contains("No space left", refused.Status.Detail, StringComparison.OrdinalIgnoreCase);
             Assert.Single((await daemon.Runtime.ListPodSandboxAsync(new ListPodSandboxRequest())).Items);
             await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = container, Timeout = 0 });

@@ -35,6 +35,15 @@ public sealed class StatusMappingTests
         Assert.Equal(expected, StatusMapping.ToStatus(failure).StatusCode);
 
     [Fact]
+    public void A_full_disk_is_a_want_of_resources_also_where_it_is_only_the_cause()
+    {
+        IOException full = Assert.Throws<IOException>(() => File.WriteAllBytes("/dev/full", [1]));
+        Assert.Equal(StatusCode.ResourceExhausted, StatusMapping.ToStatus(full).StatusCode);
+        Assert.Equal(StatusCode.ResourceExhausted, StatusMapping.ToStatus(new CriException(CriErrorKind.Internal, "x", full)).StatusCode);
+        Assert.Equal(StatusCode.Internal, StatusMapping.ToStatus(Assert.Throws<FileNotFoundException>(() => File.ReadAllBytes("/none"))).StatusCode);
+    }
+
+    [Fact]
     public void The_message_names_call_path_and_reason() =>
         Assert.Equal("mount /x: EPERM", StatusMapping.ToStatus(new LinuxException("mount", "/x", Errno.EPERM)).Detail);
 }
