@@ -10,7 +10,7 @@ internal static partial class ContainerLog
     [LoggerMessage(LogLevel.Warning, "Container {ContainerId} ({Name}) could not be created in pod sandbox {PodId}: {Reason}")]
     public static partial void NotCreated(ILogger logger, string containerId, string name, string podId, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Container {ContainerId}: could not {Step}; the next start of the daemon tries again")]
+    [LoggerMessage(LogLevel.Error, "Container {ContainerId}: could not {Step}; it is tried again in the background")]
     public static partial void NotUndone(ILogger logger, string containerId, string step, Exception cause);
 
     [LoggerMessage(LogLevel.Information, "Container {ContainerId} is started")]

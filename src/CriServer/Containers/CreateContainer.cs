@@ -2,6 +2,7 @@ using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
+using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
@@ -26,6 +27,7 @@ public sealed class CreateContainer(
     IContainerPlanner planner,
     IContainerCgroups cgroups,
     NriPlugins plugins,
+    UndoLater later,
     ILogger<CreateContainer> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -72,10 +74,19 @@ public sealed class CreateContainer(
         catch (Exception e)
         {
             ContainerLog.NotCreated(logger, id, config.Metadata.Name, podId, e.Message);
-            foreach (UndoFailure failure in await undo.RunAsync().ConfigureAwait(false))
-                ContainerLog.NotUndone(logger, id, failure.Step, failure.Cause);
+            await UndoAsync(container, undo).ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async Task UndoAsync(Container container, UndoStack undo)
+    {
+        Container last = state.Containers.Current.GetValueOrDefault(container.Id) ?? container;
+        IReadOnlyList<UndoFailure> failures = await undo.RunAsync().ConfigureAwait(false);
+        foreach (UndoFailure failure in failures)
+            ContainerLog.NotUndone(logger, container.Id, failure.Step, failure.Cause);
+        if (failures.Count > 0)
+            later.Add(last);
     }
 
     private Container? Holder(string podId, ContainerMetadata metadata) => state.ContainersOf(podId).FirstOrDefault(c => c.Config.Metadata == metadata);

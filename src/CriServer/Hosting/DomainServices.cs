@@ -177,6 +177,7 @@ internal static class DomainServices
         services.AddSingleton<StateReader>();
         services.AddSingleton<UndoContainer>();
         services.AddSingleton<UndoSandbox>();
+        services.AddSingleton<UndoLater>();
         services.AddSingleton<RecoverPod>();
         services.AddSingleton<RecoverState>();
     }

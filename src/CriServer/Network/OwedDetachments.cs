@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.State;
 
 namespace CriRuntime.CriServer.Network;
 
@@ -9,14 +9,10 @@ namespace CriRuntime.CriServer.Network;
 /// </summary>
 public sealed class OwedDetachments(IPodNetwork network, OwedRecords records, TimeProvider time, ILogger<OwedDetachments> logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
-
-    private readonly ConcurrentDictionary<string, Task> _pending = new();
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly BackgroundRetries _retries = new(time);
 
     /// <summary>How many are still owed.</summary>
-    public int Count => _pending.Count;
+    public int Count => _retries.Count;
 
     /// <summary>One try now; when it fails, the others follow in the background.</summary>
     public async Task<bool> TryDetachAsync(PodSandbox pod, string netnsPath, CancellationToken cancellationToken)
@@ -35,37 +31,16 @@ public sealed class OwedDetachments(IPodNetwork network, OwedRecords records, Ti
     }
 
     /// <summary>Goes on in the background until the DEL has succeeded, and then calls <paramref name="detached"/>.</summary>
-    public void Retry(PodSandbox pod, string netnsPath, Action detached) =>
-        _pending.GetOrAdd(pod.Id, _ => Task.Run(() => RetryAsync(pod, netnsPath, detached)));
+    public void Retry(PodSandbox pod, string netnsPath, Action detached) => _retries.Start(
+        pod.Id,
+        async cancellationToken =>
+        {
+            await network.DetachAsync(pod, netnsPath, cancellationToken).ConfigureAwait(false);
+            detached();
+            NetworkLog.Detached(logger, pod.Id);
+        },
+        (pause, e) => NetworkLog.StillOwed(logger, pod.Id, pause, e.Message));
 
     /// <summary>Ends the tries of this process; what is owed stays on disk.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_pending.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
-    }
-
-    private async Task RetryAsync(PodSandbox pod, string netnsPath, Action detached)
-    {
-        TimeSpan pause = FirstPause;
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await network.DetachAsync(pod, netnsPath, _stopping.Token).ConfigureAwait(false);
-                detached();
-                _pending.TryRemove(pod.Id, out _);
-                NetworkLog.Detached(logger, pod.Id);
-                return;
-            }
-            catch (Exception e) when (!_stopping.IsCancellationRequested)
-            {
-                NetworkLog.StillOwed(logger, pod.Id, pause, e.Message);
-            }
-
-            await Task.Delay(pause, time, _stopping.Token).ConfigureAwait(false);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-        }
-    }
+    public ValueTask DisposeAsync() => _retries.DisposeAsync();
 }

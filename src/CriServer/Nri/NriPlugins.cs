@@ -69,6 +69,14 @@ public sealed class NriPlugins(RuntimeState state, ContainerSpecs specs, NodeFac
         return ContainerAdjustments.Apply(container, spec, decision.Adjustment, node, cdi.Inject);
     }
 
+    /// <summary>Tells plugins that a pod they may have been told of has not come to be.</summary>
+    public async Task DisavowAsync(PodSandbox pod)
+    {
+        using PluginTurn turn = await EnterAsync().ConfigureAwait(false);
+        await InformAsync(turn, Api.Event.StopPodSandbox, pod).ConfigureAwait(false);
+        await InformAsync(turn, Api.Event.RemovePodSandbox, pod).ConfigureAwait(false);
+    }
+
     /// <summary>Tells plugins that a container they were asked about has not come to be.</summary>
     public async Task DisavowAsync(PodSandbox pod, Container container, Spec spec)
     {

@@ -48,7 +48,7 @@ public sealed class RecoverState(
         await Parallel.ForEachAsync(_saved.Pods, options, async (pod, ct) => await TryAsync(pod.Id, () => ConvergeAsync(pod, ct), ct).ConfigureAwait(false))
             .ConfigureAwait(false);
         await Parallel.ForEachAsync(
-            _saved.OrphanDirectories, options, async (id, ct) => await TryAsync(id, () => undoSandbox.OrphanAsync(id, ct), ct).ConfigureAwait(false))
+            _saved.OrphanDirectories, options, async (id, ct) => await TryAsync(id, () => UndoOrphanAsync(id, ct), ct).ConfigureAwait(false))
             .ConfigureAwait(false);
         await RemoveOrphanLayersAsync(cancellationToken).ConfigureAwait(false);
         PayOwedDetachments();
@@ -57,9 +57,19 @@ public sealed class RecoverState(
         gate.Open();
     }
 
-    private Task ConvergeAsync(PodSandbox pod, CancellationToken cancellationToken) => pod.Phase == SandboxPhase.Creating
-        ? undoSandbox.ExecuteAsync(pod, cancellationToken)
-        : recoverPod.ExecuteAsync(pod.Id, cancellationToken);
+    private Task ConvergeAsync(PodSandbox pod, CancellationToken cancellationToken)
+    {
+        if (pod.Phase != SandboxPhase.Creating)
+            return recoverPod.ExecuteAsync(pod.Id, cancellationToken);
+        RecoveryLog.Undoing(logger, pod.Id);
+        return undoSandbox.ExecuteAsync(pod, cancellationToken);
+    }
+
+    private Task UndoOrphanAsync(string podId, CancellationToken cancellationToken)
+    {
+        RecoveryLog.Undoing(logger, podId);
+        return undoSandbox.OrphanAsync(podId, cancellationToken);
+    }
 
     /// <summary>One pod that can't be recovered, or what is left of one, must not keep the others from being served.</summary>
     private async Task TryAsync(string podId, Func<Task> work, CancellationToken cancellationToken)

@@ -20,6 +20,12 @@ internal static partial class RecoveryLog
     [LoggerMessage(LogLevel.Information, "Pod sandbox {PodId} was not finished when the daemon ended; it is undone")]
     public static partial void Undoing(ILogger logger, string podId);
 
+    [LoggerMessage(LogLevel.Information, "What was left of {What}, which could not be created, is removed")]
+    public static partial void Undone(ILogger logger, string what);
+
+    [LoggerMessage(LogLevel.Warning, "What is left of {What}, which could not be created, is still there; next try in {Pause}: {Reason}")]
+    public static partial void StillThere(ILogger logger, string what, TimeSpan pause, string reason);
+
     [LoggerMessage(LogLevel.Error, "Pod sandbox {PodId} can't be recovered; stop and remove it")]
     public static partial void Failed(ILogger logger, string podId, Exception cause);
 

@@ -5,7 +5,7 @@ using CriRuntime.CriServer.State;
 
 namespace CriRuntime.CriServer.Recovery;
 
-/// <summary>Takes back a container whose creation the daemon did not live to finish.</summary>
+/// <summary>Takes back a container whose creation came to nothing, or that the daemon did not live to finish.</summary>
 public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs, HookBundle bundles)
 {
     /// <param name="container">In phase Creating.</param>
@@ -25,7 +25,9 @@ public sealed class UndoContainer(RuntimeState state, IContainerImages images, I
         await images.RemoveSnapshotAsync(container.Id, cancellationToken).ConfigureAwait(false);
         specs.Forget(container);
         bundles.Remove(container);
-        File.Delete(state.Directories.ContainerFile(container.SandboxId, container.Id));
+        string record = state.Directories.ContainerFile(container.SandboxId, container.Id);
+        if (File.Exists(record)) // the pod's directory may be gone with it
+            File.Delete(record);
         state.Containers.Remove(container.Id);
     }
 }

@@ -6,7 +6,7 @@ using CriRuntime.CriServer.State;
 
 namespace CriRuntime.CriServer.Recovery;
 
-/// <summary>Takes back a pod whose creation the daemon did not live to finish, or of which only a directory is left.</summary>
+/// <summary>Takes back a pod whose creation came to nothing, or that the daemon did not live to finish, or of which only a directory is left.</summary>
 public sealed class UndoSandbox(
     RuntimeState state,
     IMonitorLauncher launcher,
@@ -21,7 +21,6 @@ public sealed class UndoSandbox(
     /// <param name="pod">In phase Creating.</param>
     public async Task ExecuteAsync(PodSandbox pod, CancellationToken cancellationToken)
     {
-        RecoveryLog.Undoing(logger, pod.Id);
         bool detached = !pod.NetworkAttached
             || await detachments.TryDetachAsync(pod, state.Directories.Namespace(pod.Id, "net"), cancellationToken).ConfigureAwait(false);
         await EndMonitorAsync(pod.Id, cancellationToken).ConfigureAwait(false);
@@ -35,7 +34,6 @@ public sealed class UndoSandbox(
     /// <summary>A directory without a readable pod: its monitor and what it runs end. An owed CNI DEL is on record elsewhere.</summary>
     public async Task OrphanAsync(string podId, CancellationToken cancellationToken)
     {
-        RecoveryLog.Undoing(logger, podId);
         await EndMonitorAsync(podId, cancellationToken).ConfigureAwait(false);
         files.Delete(podId);
         // Where the pod's own cgroup would be; one below the kubelet's is the kubelet's to remove.

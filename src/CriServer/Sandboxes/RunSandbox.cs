@@ -2,6 +2,7 @@ using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Nri;
+using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
@@ -28,6 +29,7 @@ public sealed class RunSandbox(
     PodFiles files,
     UserNamespaceSupport userNamespaces,
     NriPlugins plugins,
+    UndoLater later,
     ILogger<RunSandbox> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -63,7 +65,7 @@ public sealed class RunSandbox(
             undo.Push("forget the pod", () => state.Pods.Remove(pod.Id));
             await PrepareAsync(pod, undo, limit.Token).ConfigureAwait(false);
             PodNetworkStatus status = await AttachAsync(pod, undo, limit.Token).ConfigureAwait(false);
-            await PublishAsync(pod, status).ConfigureAwait(false);
+            await PublishAsync(pod, status, undo).ConfigureAwait(false);
             undo.Commit();
             SandboxLog.Ready(logger, pod.Id, config.Metadata.Namespace, config.Metadata.Name);
             return pod.Id;
@@ -71,12 +73,21 @@ public sealed class RunSandbox(
         catch (Exception e)
         {
             SandboxLog.NotCreated(logger, pod.Id, config.Metadata.Namespace, config.Metadata.Name, e.Message);
-            foreach (UndoFailure failure in await undo.RunAsync().ConfigureAwait(false))
-                SandboxLog.NotUndone(logger, pod.Id, failure.Step, failure.Cause);
+            await UndoAsync(pod, undo).ConfigureAwait(false);
             if (e is OperationCanceledException && limit.IsCancellationRequested)
                 throw new CriException(CriErrorKind.DeadlineExceeded, $"{pod} was not ready within {state.Settings.SandboxLimit}", e);
             throw;
         }
+    }
+
+    private async Task UndoAsync(PodSandbox pod, UndoStack undo)
+    {
+        PodSandbox last = state.Pods.Current.GetValueOrDefault(pod.Id) ?? pod;
+        IReadOnlyList<UndoFailure> failures = await undo.RunAsync().ConfigureAwait(false);
+        foreach (UndoFailure failure in failures)
+            SandboxLog.NotUndone(logger, pod.Id, failure.Step, failure.Cause);
+        if (failures.Count > 0)
+            later.Add(last);
     }
 
     private PodSandbox? Holder(PodSandboxMetadata metadata) => state.Pods.Current.Values.FirstOrDefault(p => p.Config.Metadata == metadata);
@@ -165,8 +176,10 @@ public sealed class RunSandbox(
         return await Spans.RunAsync("network.attach", _ => network.AttachAsync(pod, netns, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task PublishAsync(PodSandbox pod, PodNetworkStatus status)
+    private async Task PublishAsync(PodSandbox pod, PodNetworkStatus status, UndoStack undo)
     {
+        // One plugin may refuse what those before it have been told.
+        undo.Push("tell NRI plugins that there is no pod", _ => plugins.DisavowAsync(pod with { Network = status }));
         using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
         await plugins.TellAsync(turn, Event.RunPodSandbox, pod with { Network = status }).ConfigureAwait(false);
         state.Pods.Transition(pod.Id, p => SandboxTransitions.Ready(p, status));

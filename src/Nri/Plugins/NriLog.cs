@@ -7,6 +7,9 @@ internal static partial class NriLog
     [LoggerMessage(LogLevel.Information, "NRI plugin {Plugin} is connected and synchronized")]
     internal static partial void Connected(ILogger logger, string plugin);
 
+    [LoggerMessage(LogLevel.Information, "NRI plugin {Plugin} has left")]
+    internal static partial void Left(ILogger logger, string plugin);
+
     [LoggerMessage(LogLevel.Warning, "NRI plugin {Plugin} is gone: {Reason}")]
     internal static partial void Gone(ILogger logger, string plugin, string reason);
 

@@ -29,6 +29,9 @@ internal sealed class Plugin(PluginIdentity identity, PluginConnection connectio
 
     internal Task<string> Closed => connection.Closed;
 
+    /// <inheritdoc cref="PluginConnection.HasLeft"/>
+    internal bool HasLeft => connection.HasLeft;
+
     /// <returns>Null: it is not subscribed, does not know the event, or is lost.</returns>
     /// <exception cref="NriException">The plugin refuses.</exception>
     internal async Task<T?> CallAsync<T>(Event happening, IMessage request, MessageParser<T> parser)

@@ -31,6 +31,9 @@ internal sealed class PluginConnection : IDisposable
     /// <summary>Ends with the reason when nothing can be said any more.</summary>
     internal Task<string> Closed => _closed.Task;
 
+    /// <summary>The plugin closed the connection between two messages and while nothing was asked of it: it has left, as plugins may. Known when <see cref="Closed"/> ends.</summary>
+    internal bool HasLeft { get; private set; }
+
     internal void Start() => _ = RunAsync();
 
     /// <summary>Calls under way fail with the reason. Only the first reason counts.</summary>
@@ -50,7 +53,9 @@ internal sealed class PluginConnection : IDisposable
         Task reading = _multiplexer.RunAsync(_closing.Token);
         Task serving = _runtime.RunAsync(_closing.Token);
         Task ended = await Task.WhenAny(reading, serving).ConfigureAwait(false);
-        Close(await ReasonAsync(ended).ConfigureAwait(false));
+        string reason = await ReasonAsync(ended).ConfigureAwait(false);
+        HasLeft = ended.IsCompletedSuccessfully && !Plugin.IsBusy && !_closed.Task.IsCompleted;
+        Close(reason);
         await Task.WhenAll(reading, serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _multiplexer.Dispose();
         _closing.Dispose();

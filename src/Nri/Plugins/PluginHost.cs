@@ -172,7 +172,11 @@ public sealed class PluginHost(PluginHostOptions options, INriRuntime runtime, I
         lock (_change)
             Volatile.Write(ref _plugins, [.. _plugins.Where(other => other != plugin)]);
         process?.Dispose();
-        if (!_stopping.IsCancellationRequested)
+        if (_stopping.IsCancellationRequested)
+            return;
+        if (plugin.HasLeft)
+            NriLog.Left(logger, plugin.Name);
+        else
             NriLog.Gone(logger, plugin.Name, reason);
     }
 

@@ -46,6 +46,16 @@ internal sealed class TtrpcClient(Func<ReadOnlyMemory<byte>, CancellationToken, 
         }
     }
 
+    /// <summary>Whether a call waits for its answer.</summary>
+    internal bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+                return _pending.Count > 0;
+        }
+    }
+
     /// <summary>No answer will come any more.</summary>
     internal void Fail(string reason)
     {

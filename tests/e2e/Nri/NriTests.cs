@@ -147,8 +147,9 @@ public sealed class NriTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pod_that_a_plugin_refuses_is_not_there()
+    public async Task A_pod_that_a_plugin_refuses_is_not_there_and_those_asked_before_are_told()
     {
+        await using FakePlugin before = await JoinAsync("05", "before");
         await using FakePlugin plugin = await JoinAsync("10", "strict", p =>
         {
             p.Events = 1 << ((int)Event.RunPodSandbox - 1);
@@ -157,6 +158,7 @@ public sealed class NriTests : IAsyncLifetime
         RpcException e = await Assert.ThrowsAsync<RpcException>(() => _daemon.RunPodAsync(_pod));
         Assert.Contains("no room", e.Status.Detail, StringComparison.Ordinal);
         Assert.Empty((await _daemon.Runtime.ListPodSandboxAsync(new ListPodSandboxRequest())).Items);
+        Assert.Equal(["RunPodSandbox", "StopPodSandbox", "RemovePodSandbox"], before.Methods.Where(method => method.EndsWith("PodSandbox", StringComparison.Ordinal)));
     }
 
     private static ContainerUpdate Update(string id, ulong shares) => new()

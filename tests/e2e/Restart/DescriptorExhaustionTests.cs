@@ -56,7 +56,7 @@ public sealed class DescriptorExhaustionTests
         await daemon.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = podId });
         await Wait.UntilAsync($"the descriptors to be closed, of which there were {before}", () => Open(daemon) <= before + 6);
 
-        // What could not be undone for want of a descriptor, the next start undoes.
+        // What could not be undone for want of a descriptor is undone in the background or, at the latest, by the next start.
         await daemon.KillAsync();
         await daemon.StartProcessAsync();
     }

@@ -52,8 +52,9 @@ internal sealed class Daemon : IDisposable
         Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
         AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", []), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
+        Later = BuildUndoLater();
         ContainerPreparation preparation = new(State, Node, Profiles(), profiles, Cdi);
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Bundles, Planner, Cgroups, Plugins, NullLogger<CreateContainer>.Instance);
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Bundles, Planner, Cgroups, Plugins, Later, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Kill, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Bundles, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
@@ -65,7 +66,7 @@ internal sealed class Daemon : IDisposable
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
-            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, UserNamespaces, Plugins, NullLogger<RunSandbox>.Instance);
+            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, UserNamespaces, Plugins, Later, NullLogger<RunSandbox>.Instance);
         StopPod = new StopSandbox(State, Kill, Network, Files, Plugins, Ends, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, Plugins, NullLogger<RemoveSandbox>.Instance);
@@ -124,6 +125,9 @@ internal sealed class Daemon : IDisposable
     public FakeLayers Layers { get; } = new();
 
     public PodMetrics Metrics => new(State, Hierarchy ?? CgroupHierarchy.Detect(), Layers);
+
+    /// <summary>What could not be undone at once.</summary>
+    public UndoLater Later { get; }
 
     public ContainerSpecs Specs { get; }
 
@@ -220,13 +224,18 @@ internal sealed class Daemon : IDisposable
 
     private static SecurityProfiles Profiles() => new(_ => new Seccomp { DefaultAction = "SCMP_ACT_ERRNO" }, "/var/lib/kubelet/seccomp");
 
+    private UndoContainer UndoContainer => new(State, Images, Cgroups, Specs, Bundles);
+
+    private UndoSandbox UndoSandbox => new(State, Launcher, Detachments, Owed, Files, Cgroups, NullLogger<UndoSandbox>.Instance);
+
+    private UndoLater BuildUndoLater() =>
+        new(State, UndoSandbox, UndoContainer, Monitors, TimeProvider.System, NullLogger<UndoLater>.Instance);
+
     private RecoverState BuildRecovery()
     {
-        UndoContainer undoContainer = new(State, Images, Cgroups, Specs, Bundles);
-        RecoverPod recoverPod = new(State, Launcher, Events, undoContainer, NullLogger<RecoverPod>.Instance);
-        UndoSandbox undoSandbox = new(State, Launcher, Detachments, Owed, Files, Cgroups, NullLogger<UndoSandbox>.Instance);
+        RecoverPod recoverPod = new(State, Launcher, Events, UndoContainer, NullLogger<RecoverPod>.Instance);
         StateReader reader = new(State.Directories, NullLogger<StateReader>.Instance);
         return new RecoverState(
-            State, reader, recoverPod, undoSandbox, Detachments, Owed, Images, Gate, NullLogger<RecoverState>.Instance);
+            State, reader, recoverPod, UndoSandbox, Detachments, Owed, Images, Gate, NullLogger<RecoverState>.Instance);
     }
 }

@@ -89,7 +89,19 @@ internal sealed class FakeMounts : IHostMounts
         Owner = (user, group);
     }
 
-    public void Unmount(string path) => Mounted.Remove(path);
+    /// <summary>How many unmounts fail from now on.</summary>
+    public int Failing { get; set; }
+
+    public void Unmount(string path)
+    {
+        if (Failing > 0)
+        {
+            Failing--;
+            throw new LinuxException("umount2", path, Errno.EMFILE);
+        }
+
+        Mounted.Remove(path);
+    }
 }
 
 internal sealed class FakeCgroups : IContainerCgroups
@@ -223,8 +235,17 @@ internal sealed class FakeImages : IContainerImages
         };
     }
 
+    /// <summary>How many removals fail from now on.</summary>
+    public int Failing { get; set; }
+
     public Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken)
     {
+        if (Failing > 0)
+        {
+            Failing--;
+            throw new LinuxException("openat2", containerId, Errno.EMFILE);
+        }
+
         Snapshots.Remove(containerId);
         return Task.CompletedTask;
     }

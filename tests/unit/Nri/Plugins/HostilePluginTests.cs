@@ -45,6 +45,17 @@ public sealed class HostilePluginTests
     }
 
     [Fact]
+    public async Task One_that_just_leaves_has_done_nothing_wrong()
+    {
+        await using HostFixture fixture = new();
+        await fixture.Host.StartAsync();
+        FakePlugin plugin = await fixture.JoinAsync("10", "leaving");
+        await plugin.DisposeAsync();
+        await fixture.LoggedAsync("10-leaving has left");
+        Assert.DoesNotContain(fixture.Log, line => line.Contains("is gone", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task One_that_answers_with_garbage_is_dropped()
     {
         await using HostFixture fixture = new();
