@@ -46,6 +46,8 @@ internal sealed class MonitorContext
 
     internal ExecTable Execs { get; }
 
+    internal OomLedger OomKills { get; } = new();
+
     /// <summary>Null before Assign, as the next two.</summary>
     internal DirectoryFd? PodDirectory { get; set; }
 

@@ -123,6 +123,8 @@ internal sealed class Container : IChild, IDisposable
 
     public void Dispose()
     {
+        if (_oom is not null)
+            _context.OomKills.Forget(_oom);
         _status.Unwatch();
         _output.Dispose();
         _process.Dispose();
@@ -149,7 +151,7 @@ internal sealed class Container : IChild, IDisposable
             // Not watched at the gate: its death is told by the reaper, which then has its status.
             _status.Unwatch();
             State = MonitoredState.Created;
-            _oom = new OomCounter(Cgroups.Directories);
+            _oom = _context.OomKills.Open(Cgroups.Directories);
             _output.Begin(_process.TakeTerminal());
             _context.Warn(_process, Id);
             _creator.Succeed(new CreateContainerReply(_process.Pid));

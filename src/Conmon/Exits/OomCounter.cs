@@ -10,14 +10,18 @@ internal sealed class OomCounter
     private const string UnifiedFile = "/memory.events";
     private static readonly string[] FileNames = [UnifiedFile, "/memory.oom_control"];
 
+    private readonly OomLedger _pod;
     private readonly string? _path;
     private readonly long _atStart;
     private readonly string? _parentPath;
     private readonly long _parentAtStart;
+    private readonly long _elsewhereAtStart;
+    private long _kills;
 
     /// <summary>Finds the file among the container's cgroup directories and takes its value.</summary>
-    internal OomCounter(IReadOnlyList<string> cgroupDirectories)
+    internal OomCounter(IReadOnlyList<string> cgroupDirectories, OomLedger pod)
     {
+        _pod = pod;
         foreach (string directory in cgroupDirectories)
         {
             foreach (string name in FileNames)
@@ -30,6 +34,7 @@ internal sealed class OomCounter
                 {
                     _parentPath = parent + name;
                     _parentAtStart = Read(_parentPath) ?? 0;
+                    _elsewhereAtStart = pod.Elsewhere(this);
                 }
 
                 return;
@@ -40,13 +45,21 @@ internal sealed class OomCounter
     /// <summary>True when a process of the container was killed for want of memory.</summary>
     /// <param name="killed">
     /// The container's first process died of SIGKILL. Systemd removes a scope's cgroup as soon as it is empty, perhaps before we look; its kills
-    /// are then counted in its parent still, as are those of others there, so they count only for one that was killed.
+    /// are then counted in its parent still. Those that are no other container's are taken for its own if it was killed.
     /// </param>
     internal bool HasStruck(bool killed)
     {
-        if (_path is null)
-            return false;
-        return Read(_path) is { } now ? now > _atStart : killed && _parentPath is not null && Read(_parentPath) > _parentAtStart;
+        if (_path is not null && killed && _parentPath is not null && Read(_path) is null && Read(_parentPath) is { } inPod)
+            _kills = Math.Max(_kills, inPod - _parentAtStart - (_pod.Elsewhere(this) - _elsewhereAtStart));
+        return Kills() > 0;
+    }
+
+    /// <summary>How many there were since the start, or when the cgroup was last there.</summary>
+    internal long Kills()
+    {
+        if (_path is not null && Read(_path) is { } now)
+            _kills = Math.Max(_kills, now - _atStart);
+        return _kills;
     }
 
     private static long? Read(string path)

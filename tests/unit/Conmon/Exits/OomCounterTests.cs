@@ -6,6 +6,7 @@ namespace CriRuntime.Conmon.Tests.Exits;
 public sealed class OomCounterTests : IDisposable
 {
     private readonly ScratchDirectory _scratch = new();
+    private readonly OomLedger _pod = new();
 
     public void Dispose() => _scratch.Dispose();
 
@@ -29,7 +30,7 @@ public sealed class OomCounterTests : IDisposable
     {
         string file = _scratch.File("memory.events");
         File.WriteAllText(file, "oom_kill 4\n");
-        OomCounter counter = new([_scratch.Path]);
+        OomCounter counter = _pod.Open([_scratch.Path]);
         Assert.False(counter.HasStruck(killed: false));
         File.WriteAllText(file, "oom_kill 5\n");
         Assert.True(counter.HasStruck(killed: false));
@@ -41,14 +42,60 @@ public sealed class OomCounterTests : IDisposable
         string own = Directory.CreateDirectory(_scratch.File("pod")).FullName;
         File.WriteAllText(Path.Combine(own, "memory.events"), "oom_kill 0\n");
         File.WriteAllText(_scratch.File("memory.events"), "oom_kill 3\n");
-        OomCounter counter = new([own]);
+        OomCounter counter = _pod.Open([own]);
         Directory.Delete(own, recursive: true);
         Assert.False(counter.HasStruck(killed: true));
         File.WriteAllText(_scratch.File("memory.events"), "oom_kill 4\n");
-        Assert.True(counter.HasStruck(killed: true));
         Assert.False(counter.HasStruck(killed: false));
+        Assert.True(counter.HasStruck(killed: true));
     }
 
     [Fact]
-    public void Without_a_memory_cgroup_nothing_struck() => Assert.False(new OomCounter([_scratch.Path]).HasStruck(killed: true));
+    public void Kills_of_others_in_the_pod_are_not_taken_for_those_of_a_cgroup_that_is_gone()
+    {
+        Count(_scratch.Path, 3);
+        (string deleted, string living, string own) = (Cgroup("deleted"), Cgroup("living"), Cgroup("own"));
+        OomCounter first = _pod.Open([deleted]);
+        OomCounter second = _pod.Open([living]);
+        Count(deleted, 1);
+        Count(_scratch.Path, 4);
+        Assert.True(first.HasStruck(killed: true));
+        _pod.Forget(first);
+        OomCounter third = _pod.Open([own]);
+        Count(living, 2);
+        Count(_scratch.Path, 6);
+        Directory.Delete(own, recursive: true);
+
+        Assert.False(third.HasStruck(killed: true)); // stopped with SIGKILL
+        Count(_scratch.Path, 7);
+        Assert.True(third.HasStruck(killed: true));
+        Directory.Delete(living, recursive: true);
+        Assert.True(second.HasStruck(killed: true));
+    }
+
+    [Fact]
+    public void A_kill_is_taken_for_that_of_one_container_only()
+    {
+        Count(_scratch.Path, 0);
+        (string killed, string stopped) = (Cgroup("killed"), Cgroup("stopped"));
+        OomCounter first = _pod.Open([killed]);
+        OomCounter second = _pod.Open([stopped]);
+        Directory.Delete(killed, recursive: true);
+        Directory.Delete(stopped, recursive: true);
+        Count(_scratch.Path, 1);
+        Assert.True(first.HasStruck(killed: true));
+        Assert.False(second.HasStruck(killed: true));
+    }
+
+    [Fact]
+    public void Without_a_memory_cgroup_nothing_struck() => Assert.False(_pod.Open([_scratch.Path]).HasStruck(killed: true));
+
+    private string Cgroup(string name)
+    {
+        string directory = Directory.CreateDirectory(_scratch.File(name)).FullName;
+        Count(directory, 0);
+        return directory;
+    }
+
+    private static void Count(string directory, int kills) => File.WriteAllText(Path.Combine(directory, "memory.events"), $"oom_kill {kills}\n");
 }

@@ -1,0 +1,36 @@
+namespace CriRuntime.Conmon.Exits;
+
+/// <summary>The out-of-memory kills of all of a pod's containers: what the pod's cgroup counts beyond those of the others is a container's own.</summary>
+internal sealed class OomLedger
+{
+    private readonly List<OomCounter> _counters = [];
+    private long _forgotten;
+
+    /// <summary>Counts for one more container, from now on.</summary>
+    internal OomCounter Open(IReadOnlyList<string> cgroupDirectories)
+    {
+        OomCounter counter = new(cgroupDirectories, this);
+        _counters.Add(counter);
+        return counter;
+    }
+
+    /// <summary>The kills in containers other than <paramref name="counter"/>'s, those that are deleted included.</summary>
+    internal long Elsewhere(OomCounter counter)
+    {
+        long kills = _forgotten;
+        foreach (OomCounter other in _counters)
+        {
+            if (other != counter)
+                kills += other.Kills();
+        }
+
+        return kills;
+    }
+
+    /// <summary>The container is deleted; its kills stay in the pod's sum.</summary>
+    internal void Forget(OomCounter counter)
+    {
+        if (_counters.Remove(counter))
+            _forgotten += counter.Kills();
+    }
+}
