@@ -7,7 +7,6 @@ using CriRuntime.Conmon.Exits;
 using CriRuntime.Conmon.Loop;
 using CriRuntime.Conmon.Stdio;
 using CriRuntime.Linux;
-using CriRuntime.Oci.Running;
 
 namespace CriRuntime.Conmon;
 
@@ -56,9 +55,9 @@ internal sealed class MonitorContext
     internal string PodId { get; set; } = "";
 
     /// <summary>Logs what a launch could do without.</summary>
-    internal void Warn(LaunchedProcess process, string what)
+    internal void Warn(IReadOnlyList<string> warnings, string what)
     {
-        foreach (string warning in process.Warnings)
+        foreach (string warning in warnings)
             Log.Warning($"{what}: {warning}");
     }
 

@@ -1,9 +1,11 @@
 using CriRuntime.Conmon.Attach;
 using CriRuntime.Conmon.Connections;
 using CriRuntime.Conmon.Exits;
+using CriRuntime.Conmon.Launching;
 using CriRuntime.Conmon.Loop;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Running;
 
 namespace CriRuntime.Conmon.Containers;
@@ -33,25 +35,22 @@ internal sealed class Container : IChild, IDisposable
     private const int MaxKillAttempts = 9;
 
     private readonly MonitorContext _context;
-    private readonly LaunchedProcess _process;
-    private readonly LaunchStatus _status;
+    private readonly ILaunch _launch;
     private readonly ContainerOutput _output;
     private int _killAttempts;
     private Requester _creator;
     private Requester _starter;
     private OomCounter? _oom;
 
-    internal Container(MonitorContext context, string id, LaunchedProcess process, ContainerOutput output, ContainerCgroups cgroups, Requester creator)
+    internal Container(MonitorContext context, string id, ILaunch launch, ContainerOutput output, ContainerCgroups cgroups, Requester creator)
     {
         _context = context;
         Id = id;
-        _process = process;
+        _launch = launch;
         _output = output;
         _creator = creator;
         Cgroups = cgroups;
-        _status = new LaunchStatus(context.Loop, process, OnStatus);
-        _status.Watch();
-        context.Children.Add(process.Pid, this);
+        launch.Watch(this, OnStatus);
     }
 
     internal string Id { get; }
@@ -68,26 +67,27 @@ internal sealed class Container : IChild, IDisposable
     /// <summary>Called once, when the container's exit was announced or its creation has failed (then it is not to be listed any more).</summary>
     internal Action<Container>? Ended { get; set; }
 
-    internal MonitoredContainer Describe() => new(Id, _process.Pid, State, _output.LostLogBytes, Exit)
+    internal MonitoredContainer Describe() => new(Id, _launch.Pid, State, _output.LostLogBytes, Exit)
     {
         RateLimitedLogBytes = _output.RateLimitedLogBytes,
         DroppedAttachments = _output.Attachments.DroppedCount,
     };
 
-    internal void Start(Requester requester)
+    /// <param name="requester">Hears of it when the program runs.</param>
+    /// <param name="plan">Starts another runtime's binary for it; null for the built-in one.</param>
+    internal void Start(Requester requester, LaunchPlan? plan)
     {
         Require(MonitoredState.Created, "started");
+        _launch.Release(plan);
         _starter = requester;
         State = MonitoredState.Starting;
-        _process.Release();
-        _status.Watch();
     }
 
     /// <summary>Signals the first process; nothing when it has ended.</summary>
     internal void Signal(int signal)
     {
         if (State != MonitoredState.Exited)
-            PidFd.Signal(_process.PidFd, signal);
+            _launch.Signal(signal);
     }
 
     internal void KillAll()
@@ -116,8 +116,7 @@ internal sealed class Container : IChild, IDisposable
     {
         if (State is MonitoredState.Creating or MonitoredState.Starting)
             OnStatus();
-        // A launch that failed has been reaped by the runner.
-        if (State is not MonitoredState.Exited && _process.Phase != LaunchPhase.Failed && PidFd.TryReap(_process.PidFd) is { } status)
+        if (State is not MonitoredState.Exited && _launch.TryReap() is { } status)
             End(status.ExitCode, status.Signal);
     }
 
@@ -125,21 +124,21 @@ internal sealed class Container : IChild, IDisposable
     {
         if (_oom is not null)
             _context.OomKills.Forget(_oom);
-        _status.Unwatch();
         _output.Dispose();
-        _process.Dispose();
+        _launch.Dispose();
     }
 
     private void OnStatus()
     {
         try
         {
-            Advance(_process.TryReadStatus());
+            Advance(_launch.Advance());
+            if (State is MonitoredState.Created or MonitoredState.Running && _launch.HeldEnd is { } end)
+                End(end.ExitCode, end.Signal);
         }
-        catch (Exception e) when (e is LaunchException or LinuxException)
+        catch (Exception e) when (e is LaunchException or LinuxException or MonitorException)
         {
-            // Nothing to do after the first kind, which leaves no process behind.
-            _process.Abandon();
+            _launch.Abandon();
             FailLaunch(e);
         }
     }
@@ -148,17 +147,14 @@ internal sealed class Container : IChild, IDisposable
     {
         if (State == MonitoredState.Creating && phase == LaunchPhase.Ready)
         {
-            // Not watched at the gate: its death is told by the reaper, which then has its status.
-            _status.Unwatch();
             State = MonitoredState.Created;
             _oom = _context.OomKills.Open(Cgroups.Directories);
-            _output.Begin(_process.TakeTerminal());
-            _context.Warn(_process, Id);
-            _creator.Succeed(new CreateContainerReply(_process.Pid));
+            _output.Begin(_launch.TakeTerminal());
+            _context.Warn(_launch.Warnings, Id);
+            _creator.Succeed(new CreateContainerReply(_launch.Pid));
         }
         else if (State == MonitoredState.Starting && phase == LaunchPhase.Running)
         {
-            _status.Unwatch();
             State = MonitoredState.Running;
             _starter.Succeed();
         }
@@ -166,8 +162,6 @@ internal sealed class Container : IChild, IDisposable
 
     private void FailLaunch(Exception failure)
     {
-        _status.Unwatch();
-        _context.Children.Forget(_process.Pid);
         if (State == MonitoredState.Starting)
         {
             _starter.Fail(MonitorErrorKind.LaunchFailed, failure.Message);
@@ -183,7 +177,6 @@ internal sealed class Container : IChild, IDisposable
 
     private void End(int exitCode, int signal)
     {
-        _status.Unwatch();
         State = MonitoredState.Exited;
         Exit = new ContainerExit(Id, exitCode, signal, _oom?.HasStruck(signal == SigKill) ?? false, RealtimeClock.Nanoseconds());
         EndOthers();

@@ -1,4 +1,6 @@
+using CriRuntime.Conmon.Binaries;
 using CriRuntime.Conmon.Connections;
+using CriRuntime.Conmon.Launching;
 using CriRuntime.Conmon.Logs;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
@@ -39,13 +41,13 @@ internal sealed class ContainerTable(MonitorContext context)
         try
         {
             pipes = request.Terminal ? null : ContainerPipes.Create(request.Stdin);
-            LaunchedProcess process = PlanRunner.Launch(plan, pipes?.Stdio ?? LaunchStdio.None);
+            ILaunch launch = Launch(request, plan, pipes?.Stdio ?? LaunchStdio.None);
             pipes?.CloseContainerEnds();
             ContainerOutput output = new(context, request, log, pipes);
             ContainerCgroups cgroups = new(request.CgroupDirectories);
-            _containers[request.Id] = new Container(context, request.Id, process, output, cgroups, requester) { Ended = OnEnded };
+            _containers[request.Id] = new Container(context, request.Id, launch, output, cgroups, requester) { Ended = OnEnded };
         }
-        catch (Exception e) when (e is LaunchException or LinuxException)
+        catch (Exception e) when (e is LaunchException or LinuxException or MonitorException)
         {
             pipes?.CloseAll();
             log?.Dispose();
@@ -75,6 +77,10 @@ internal sealed class ContainerTable(MonitorContext context)
 
     /// <summary>A deletion was given up; the container stays.</summary>
     internal void Abandon(string id) => _deletions.Remove(id);
+
+    private ILaunch Launch(CreateContainerRequest request, LaunchPlan plan, LaunchStdio stdio) => request.Binary is { } binary
+        ? BinaryLaunch.Create(context, binary, plan, stdio, request.Terminal)
+        : new PlanLaunch(context, PlanRunner.Launch(plan, stdio));
 
     private void OnEnded(Container container)
     {

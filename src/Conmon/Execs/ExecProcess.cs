@@ -1,4 +1,5 @@
 using CriRuntime.Conmon.Connections;
+using CriRuntime.Conmon.Launching;
 using CriRuntime.Conmon.Loop;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
@@ -15,22 +16,19 @@ internal sealed class ExecProcess : IChild, IDisposable
     private const int SigKill = 9;
 
     private readonly MonitorContext _context;
-    private readonly LaunchedProcess _process;
-    private readonly LaunchStatus _status;
+    private readonly ILaunch _launch;
     private readonly Requester _requester;
     private readonly ExecFamily _family;
     private bool _running;
 
-    internal ExecProcess(MonitorContext context, long id, LaunchedProcess process, ExecFamily family, Requester requester)
+    internal ExecProcess(MonitorContext context, long id, ILaunch launch, ExecFamily family, Requester requester)
     {
         _family = family;
         _context = context;
         Id = id;
-        _process = process;
+        _launch = launch;
         _requester = requester;
-        _status = new LaunchStatus(context.Loop, process, OnStatus);
-        _status.Watch();
-        context.Children.Add(process.Pid, this);
+        launch.Watch(this, OnStatus);
     }
 
     internal long Id { get; }
@@ -43,46 +41,47 @@ internal sealed class ExecProcess : IChild, IDisposable
     /// <summary>SIGKILL to it, the process group that it leads, and what else it has started. It was not reaped yet, or it would not be known, so the pid is its own.</summary>
     internal void Kill()
     {
-        PidFd.Signal(_process.PidFd, SigKill);
-        OwnProcess.SignalGroup(_process.Pid, SigKill);
-        _family.Kill(_process.Pid);
+        _launch.Signal(SigKill);
+        if (_launch.Pid == 0 || _launch.HeldEnd is not null)
+            return;
+        OwnProcess.SignalGroup(_launch.Pid, SigKill);
+        _family.Kill(_launch.Pid);
     }
 
     public void OnEnded()
     {
         if (!_running)
             OnStatus();
-        if (_process.Phase == LaunchPhase.Failed || PidFd.TryReap(_process.PidFd) is not { } status)
-            return;
+        if (_running && _launch.TryReap() is { } status)
+            End(status);
+    }
+
+    private void End(ExitStatus status)
+    {
         _family.End();
         // Forgotten before it is told: who hears of it finds no trace of it any more.
         Ended?.Invoke(this);
         Owner.Send(MessageType.ExecExited, MessageFlags.Event, requestId: 0, new ExecExit(Id, status.ExitCode));
     }
 
-    public void Dispose()
-    {
-        _status.Unwatch();
-        _process.Dispose();
-    }
+    public void Dispose() => _launch.Dispose();
 
     private void OnStatus()
     {
         try
         {
-            if (_process.TryReadStatus() != LaunchPhase.Running)
+            if (_launch.Advance() != LaunchPhase.Running)
                 return;
-            _status.Unwatch();
             _running = true;
-            _context.Warn(_process, "exec");
-            using FileDescriptor? terminal = _process.TakeTerminal();
-            _requester.Succeed(new ExecReply(Id, _process.Pid), terminal);
+            _context.Warn(_launch.Warnings, "exec");
+            using FileDescriptor? terminal = _launch.TakeTerminal();
+            _requester.Succeed(new ExecReply(Id, _launch.Pid), terminal);
+            if (_launch.HeldEnd is { } end)
+                End(end);
         }
-        catch (Exception e) when (e is LaunchException or LinuxException)
+        catch (Exception e) when (e is LaunchException or LinuxException or MonitorException)
         {
-            // Nothing to do after the first kind, which leaves no process behind.
-            _process.Abandon();
-            _context.Children.Forget(_process.Pid);
+            _launch.Abandon();
             _family.End();
             _requester.Fail(MonitorErrorKind.LaunchFailed, e.Message);
             Ended?.Invoke(this);

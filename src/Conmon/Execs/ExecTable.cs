@@ -1,5 +1,7 @@
+using CriRuntime.Conmon.Binaries;
 using CriRuntime.Conmon.Connections;
 using CriRuntime.Conmon.Containers;
+using CriRuntime.Conmon.Launching;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
 using CriRuntime.Oci.Planning;
@@ -28,8 +30,11 @@ internal sealed class ExecTable(MonitorContext context)
         FileDescriptor? stdin = Take(message.HasStdin, descriptors, ref next);
         FileDescriptor? stdout = Take(message.HasStdout, descriptors, ref next);
         FileDescriptor? stderr = Take(message.HasStderr, descriptors, ref next);
-        LaunchedProcess process = PlanRunner.Launch(plan, new LaunchStdio(stdin, stdout, stderr));
-        ExecProcess exec = new(context, ++_lastId, process, new ExecFamily(context, container, message.CgroupDirectory), requester) { Ended = Forget };
+        LaunchStdio stdio = new(stdin, stdout, stderr);
+        ILaunch launch = message.Binary is { } binary
+            ? BinaryLaunch.Execute(context, binary, plan, stdio, message.Terminal)
+            : new PlanLaunch(context, PlanRunner.Launch(plan, stdio));
+        ExecProcess exec = new(context, ++_lastId, launch, new ExecFamily(context, container, message.CgroupDirectory), requester) { Ended = Forget };
         _execs[exec.Id] = exec;
     }
 

@@ -11,7 +11,12 @@ internal sealed class Children : EventSource
     private const int SigChld = 17;
 
     private readonly SignalFd _signals;
+    /// <summary>More orphans than a runtime's binary leaves behind; those of a fork bomb are not kept.</summary>
+    private const int MaxAwaited = 1024;
+
     private readonly Dictionary<int, IChild> _known = [];
+    private Dictionary<int, ExitStatus>? _ended;
+    private int _expecting;
 
     private Children(SignalFd signals)
         : base(signals.Descriptor) => _signals = signals;
@@ -29,6 +34,21 @@ internal sealed class Children : EventSource
     /// <summary>For a child that was reaped otherwise.</summary>
     internal void Forget(int pid) => _known.Remove(pid);
 
+    /// <summary>
+    /// Until <see cref="StopExpecting"/> the ends of children that nobody knows are kept: one of them may be the process that another runtime's
+    /// binary made and left to us, told of by it only later.
+    /// </summary>
+    internal void Expect() => _expecting++;
+
+    internal void StopExpecting()
+    {
+        if (--_expecting == 0)
+            _ended = null;
+    }
+
+    /// <summary>How a child ended that nobody knew, while such were expected; null: it was none.</summary>
+    internal ExitStatus? TryClaim(int pid) => _ended is not null && _ended.Remove(pid, out ExitStatus status) ? status : null;
+
     internal override void OnReady(Readiness readiness)
     {
         // Cleared first: a child that ends during the loop below raises it again.
@@ -38,7 +58,13 @@ internal sealed class Children : EventSource
             if (_known.Remove(ended.Pid, out IChild? child))
                 child.OnEnded();
             else
-                PidFd.TryReapChild(ended.Pid);
+                ReapOrphan(ended.Pid);
         }
+    }
+
+    private void ReapOrphan(int pid)
+    {
+        if (PidFd.TryReapChild(pid) is { } status && _expecting > 0 && (_ended ??= []).Count < MaxAwaited)
+            _ended[pid] = status;
     }
 }

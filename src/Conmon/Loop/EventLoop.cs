@@ -51,6 +51,16 @@ internal sealed class EventLoop
     internal void After(TimeSpan delay, Action action) =>
         _deadlines.Add(new Deadline(Environment.TickCount64 + (long)delay.TotalMilliseconds, action));
 
+    /// <summary>Takes back what <see cref="After"/> was given, by the same delegate. Fine when it was called already.</summary>
+    internal void Forget(Action action)
+    {
+        for (int i = _deadlines.Count - 1; i >= 0; i--)
+        {
+            if (ReferenceEquals(_deadlines[i].Action, action))
+                _deadlines.RemoveAt(i);
+        }
+    }
+
     internal void Stop() => _stopped = true;
 
     internal void Run()
@@ -109,6 +119,9 @@ internal sealed class EventLoop
         long now = Environment.TickCount64;
         for (int i = _deadlines.Count - 1; i >= 0; i--)
         {
+            // An action may have taken others back.
+            if (i >= _deadlines.Count)
+                continue;
             Deadline deadline = _deadlines[i];
             if (deadline.At > now)
                 continue;

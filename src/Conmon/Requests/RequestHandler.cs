@@ -78,7 +78,7 @@ internal sealed class RequestHandler(PodMonitor monitor)
                 Context.Containers.Create(CreateContainerRequest.Read(ref reader), ReadPlan(descriptors), requester);
                 break;
             case MessageType.StartContainer:
-                Context.Containers.Get(reader.ReadString()).Start(requester);
+                Context.Containers.Get(reader.ReadString()).Start(requester, descriptors.Count > 0 ? ReadPlan(descriptors) : null);
                 break;
             case MessageType.DeleteContainer:
                 Context.Containers.Delete(reader.ReadString(), requester);

@@ -83,7 +83,7 @@ internal sealed class Sandbox : IChild
                 return;
             _status.Unwatch();
             _replied = true;
-            _context.Warn(_process, "sandbox");
+            _context.Warn(_process.Warnings, "sandbox");
             _requester.Succeed();
         }
         catch (Exception e) when (e is LaunchException or LinuxException)

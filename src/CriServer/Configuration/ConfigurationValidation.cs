@@ -5,7 +5,7 @@ internal static class ConfigurationValidation
 {
     /// <returns>Empty for a good configuration.</returns>
     internal static IEnumerable<ConfigurationProblem> Check(ServerConfiguration c) =>
-        Paths(c).Concat(Choices(c)).Concat(Ranges(c)).Concat(Registries(c));
+        Paths(c).Concat(Choices(c)).Concat(Ranges(c)).Concat(Registries(c)).Concat(RuntimeRules.Check(c));
 
     private static IEnumerable<ConfigurationProblem> Paths(ServerConfiguration c)
     {

@@ -42,6 +42,12 @@ public sealed record ServerConfiguration
 
     public TracingConfiguration Tracing { get; init; } = new();
 
+    /// <summary>By the name that a RuntimeClass's <c>handler</c> has. Pods that name none get <see cref="DefaultRuntime"/>.</summary>
+    public IReadOnlyDictionary<string, RuntimeConfiguration> Runtimes { get; init; } = new Dictionary<string, RuntimeConfiguration>();
+
+    /// <summary>One of <see cref="Runtimes"/>; empty: the built-in runtime.</summary>
+    public string DefaultRuntime { get; init; } = "";
+
     /// <summary>
     /// By registry host (<c>docker.io</c>, <c>127.0.0.1:5000</c>); the key <c>*</c> is for every host that has no entry of its own.
     /// </summary>

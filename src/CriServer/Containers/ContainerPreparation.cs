@@ -62,7 +62,7 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
             CgroupPath = container.CgroupPath,
             Lsm = lsm,
             ImageVolumes = volumes,
-            Devices = HostDevices.Resolve(config),
+            Devices = HostDevices.Resolve(config, pod.Runtime is { PrivilegedWithoutHostDevices: true }),
             TargetPidNamespace = TargetPidNamespace(config, pod),
         };
         Spec spec = cdi.Inject(ContainerSpec.Build(input), CdiDevices.Requested(config));

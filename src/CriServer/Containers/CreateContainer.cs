@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
@@ -23,6 +24,7 @@ public sealed class CreateContainer(
     IContainerImages images,
     ContainerPreparation preparation,
     ContainerSpecs specs,
+    BinaryContainers binaries,
     HookBundle bundles,
     IContainerPlanner planner,
     IContainerCgroups cgroups,
@@ -141,20 +143,29 @@ public sealed class CreateContainer(
             "container.spec", _ => preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id]), lsm));
         using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
         (container, spec) = await AdjustAsync(turn, pod, container, spec, undo).ConfigureAwait(false);
+        RuntimeHandler? handler = binaries.HandlerOf(pod.Id);
         undo.Push("delete the spec", () => specs.Forget(container));
         specs.Save(container, spec);
         undo.Push("delete the bundle", () => bundles.Remove(container));
-        string? bundle = bundles.Make(container, spec);
+        string? bundle = handler is null ? bundles.Make(container, spec) : null;
         if (container.LogPath.Length > 0)
             LogDirectories.Create(pod.Config.LogDirectory, container.LogPath);
 
         IMonitor monitor = monitors.Get(pod.Id);
         undo.Push("remove what is left of its cgroup", ct => cgroups.DeleteAsync(container.CgroupPath, ct));
+        undo.Push("have its runtime forget it", _ => binaries.DeleteAsync(container));
         undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));
-        int pid = await monitor.CreateContainerAsync(Describe(pod, container, spec, rootfs, bundle), CancellationToken.None).ConfigureAwait(false);
-        await Spans.RunAsync(
-            "container.cgroup", _ => cgroups.AdoptAsync(container.CgroupPath, Description(pod, container), pid, spec.Linux?.Resources, CancellationToken.None))
-            .ConfigureAwait(false);
+        int pid = handler is null
+            ? await monitor.CreateContainerAsync(Describe(pod, container) with { Plan = Plan(pod, container, spec, rootfs, bundle) }, CancellationToken.None).ConfigureAwait(false)
+            : await CreateAsync(handler, monitor, pod, container, spec, rootfs).ConfigureAwait(false);
+        // Another runtime has told systemd itself.
+        if (handler is null)
+        {
+            await Spans.RunAsync(
+                "container.cgroup", _ => cgroups.AdoptAsync(container.CgroupPath, Description(pod, container), pid, spec.Linux?.Resources, CancellationToken.None))
+                .ConfigureAwait(false);
+        }
+
         Container created = await PublishAsync(pod.Id, container.Id, pid).ConfigureAwait(false);
         await plugins.InformAsync(turn, Event.PostCreateContainer, created).ConfigureAwait(false);
     }
@@ -174,12 +185,26 @@ public sealed class CreateContainer(
     private static string Description(PodSandbox pod, Container container) =>
         $"container {container.Config.Metadata.Name} of {pod.Config.Metadata.Namespace}/{pod.Config.Metadata.Name}";
 
-    private MonitorContainer Describe(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs, string? bundle)
+    private async Task<int> CreateAsync(RuntimeHandler handler, IMonitor monitor, PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs)
+    {
+        BinaryPlan plan = await Spans.RunAsync("container.plan", _ => binaries.PlanCreateAsync(handler, container, spec, rootfs)).ConfigureAwait(false);
+        MonitorContainer described = Describe(pod, container) with { Plan = plan.Plan, Binary = plan.Options };
+        return await binaries.ExplainAsync(
+            handler, container, BinaryCommand.Init, () => monitor.CreateContainerAsync(described, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    private ReadOnlyMemory<byte> Plan(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs, string? bundle)
     {
         ContainerPlanInput input = new(
             container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath, bundle);
+        return Spans.Run("container.plan", _ => planner.PlanContainer(spec, input));
+    }
+
+    /// <summary>All but the plan.</summary>
+    private MonitorContainer Describe(PodSandbox pod, Container container)
+    {
         ContainerConfig config = container.Config;
-        return new MonitorContainer(container.Id, Spans.Run("container.plan", _ => planner.PlanContainer(spec, input)))
+        return new MonitorContainer(container.Id, default)
         {
             LogPath = container.LogPath,
             LogDirectory = pod.Config.LogDirectory,

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
@@ -9,7 +10,7 @@ using CriRuntime.Oci.Specs;
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>Starts a further process in a running container: its own process, with another command.</summary>
-public sealed class ExecLaunch(RuntimeState state, MonitorRegistry monitors, ContainerSpecs specs, IContainerPlanner planner)
+public sealed class ExecLaunch(RuntimeState state, MonitorRegistry monitors, ContainerSpecs specs, BinaryContainers binaries, IContainerPlanner planner)
 {
     private const int MaxArguments = 1 << 16;
 
@@ -27,13 +28,30 @@ public sealed class ExecLaunch(RuntimeState state, MonitorRegistry monitors, Con
 
     /// <summary>Returns when the command's program runs.</summary>
     /// <exception cref="Conmon.Protocol.MonitorException">The program could not be started.</exception>
-    public Task<IMonitorExec> StartAsync(Container container, IReadOnlyList<string> command, ExecStdio stdio, CancellationToken cancellationToken)
+    public async Task<IMonitorExec> StartAsync(Container container, IReadOnlyList<string> command, ExecStdio stdio, CancellationToken cancellationToken)
     {
         Spec spec = specs.Get(container);
         Process process = spec.Process! with { Args = command, Terminal = stdio.Terminal, ConsoleSize = null };
         string name = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        IMonitor monitor = monitors.Get(container.SandboxId);
+        if (binaries.HandlerOf(container.SandboxId) is { } handler)
+            return await StartAsync(handler, monitor, container, process, "exec-" + name, stdio, cancellationToken).ConfigureAwait(false);
         ExecPlan plan = planner.PlanExec(process, new ExecPlanInput(container.Id, name, container.Pid, container.CgroupPath, spec));
-        return monitors.Get(container.SandboxId).ExecAsync(new ExecStart(container.Id, plan, stdio), cancellationToken);
+        return await monitor.ExecAsync(new ExecStart(container.Id, plan, stdio), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IMonitorExec> StartAsync(
+        RuntimeHandler handler, IMonitor monitor, Container container, Process process, string name, ExecStdio stdio, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ExecStart start = new(container.Id, binaries.PlanExec(handler, container, process, name), stdio);
+            return await binaries.ExplainAsync(handler, container, name, () => monitor.ExecAsync(start, cancellationToken)).ConfigureAwait(false);
+        }
+        finally
+        {
+            binaries.ForgetExec(container, name);
+        }
     }
 }
 

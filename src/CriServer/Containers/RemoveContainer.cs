@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
@@ -16,6 +17,7 @@ public sealed class RemoveContainer(
     IContainerCgroups cgroups,
     IContainerImages images,
     ContainerSpecs specs,
+    BinaryContainers binaries,
     HookBundle bundles,
     CreateContainer create,
     NriPlugins plugins,
@@ -41,6 +43,7 @@ public sealed class RemoveContainer(
         container = state.Containers.Transition(id, ContainerTransitions.Removing);
         if (monitors.Find(container.SandboxId) is { } monitor)
             await monitor.DeleteContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
+        await binaries.DeleteAsync(container).ConfigureAwait(false);
         await cgroups.DeleteAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
         await Spans.RunAsync("container.snapshot.remove", _ => images.RemoveSnapshotAsync(id, CancellationToken.None)).ConfigureAwait(false);
         await ends.ToldAsync(id).ConfigureAwait(false);

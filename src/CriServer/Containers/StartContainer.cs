@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.State;
@@ -10,7 +11,7 @@ namespace CriRuntime.CriServer.Containers;
 
 /// <summary>StartContainer: the waiting process execs. When it can't, the container has ended with code 128 and reason StartError.</summary>
 public sealed class StartContainer(
-    RuntimeState state, MonitorRegistry monitors, KillContainer kill, NriPlugins plugins, ILogger<StartContainer> logger)
+    RuntimeState state, MonitorRegistry monitors, BinaryContainers binaries, KillContainer kill, NriPlugins plugins, ILogger<StartContainer> logger)
 {
     /// <exception cref="CriException">NotFound; FailedPrecondition unless it is Created.</exception>
     public async Task ExecuteAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -26,7 +27,7 @@ public sealed class StartContainer(
         try
         {
             await plugins.TellAsync(turn, Event.StartContainer, container).ConfigureAwait(false);
-            await monitor.StartContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
+            await StartAsync(container, monitor).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -37,6 +38,21 @@ public sealed class StartContainer(
         Container running = state.Containers.Transition(id, c => ContainerTransitions.Running(c, startedAt));
         await plugins.InformAsync(turn, Event.PostStartContainer, running).ConfigureAwait(false);
         ContainerLog.Started(logger, id);
+    }
+
+    private async Task StartAsync(Container container, IMonitor monitor)
+    {
+        if (binaries.HandlerOf(container.SandboxId) is not { } handler)
+        {
+            await monitor.StartContainerAsync(container.Id, plan: null, CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        await binaries.ExplainAsync(handler, container, "start", async () =>
+        {
+            await monitor.StartContainerAsync(container.Id, binaries.PlanStart(handler, container), CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
     }
 
     private async Task FailAsync(Container container, string reason)

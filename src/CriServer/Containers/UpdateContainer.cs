@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
@@ -16,7 +17,7 @@ namespace CriRuntime.CriServer.Containers;
 /// All or nothing: live cgroup → saved spec → state, and what was done is taken back when a later step fails.
 /// </summary>
 public sealed class UpdateContainer(
-    RuntimeState state, ContainerSpecs specs, IContainerCgroups cgroups, NodeFacts node, NriPlugins plugins, ILogger<UpdateContainer> logger)
+    RuntimeState state, ContainerSpecs specs, BinaryContainers binaries, IContainerCgroups cgroups, NodeFacts node, NriPlugins plugins, ILogger<UpdateContainer> logger)
 {
     /// <param name="requested">Null: nothing is to be changed.</param>
     /// <exception cref="CriException">
@@ -82,6 +83,8 @@ public sealed class UpdateContainer(
         {
             Func<Task> putBack = await SetLimitsAsync(container, limits).ConfigureAwait(false);
             undo.Push("put its former limits back", _ => putBack());
+            if (binaries.HandlerOf(container.SandboxId) is { } handler)
+                await binaries.UpdateAsync(handler, container, limits).ConfigureAwait(false);
             undo.Push("put its former spec back", () => specs.Save(container, former));
             specs.Save(container, ResourceLimits.Update(former, merged, node));
             state.Containers.Transition(container.Id, c => ContainerTransitions.Updated(c, merged));

@@ -5,6 +5,7 @@ using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Events;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Images;
 using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Metrics;
@@ -162,6 +163,8 @@ internal static class DomainServices
         services.AddSingleton<SandboxOperations>();
         services.AddSingleton<ContainerPreparation>();
         services.AddSingleton<ContainerSpecs>();
+        services.AddSingleton<RuntimeHandlers>();
+        services.AddSingleton<BinaryContainers>();
         services.AddSingleton<HookBundle>();
         services.AddSingleton<KillContainer>();
         services.AddSingleton<CreateContainer>();

@@ -2,6 +2,7 @@ using CriRuntime.Cni;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.Configuration;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Observability.Tracing;
 using CriRuntime.CriServer.State;
 using CriRuntime.CriServer.Streaming;
@@ -34,6 +35,7 @@ internal static class DomainSettings
             },
             SyncSeconds = configuration.Containers.LogSyncSeconds,
         },
+        Handlers = Handlers(configuration, cgroups.Driver),
         MetricsAddress = configuration.Metrics.Address,
         Streaming = new StreamingSettings
         {
@@ -45,6 +47,31 @@ internal static class DomainSettings
         },
         MonitorLogLevel = LogLevels.Parse(configuration.Log.Level) <= LogLevel.Debug ? MonitorLogLevel.Debug : MonitorLogLevel.Warning,
     };
+
+    private static SortedDictionary<string, RuntimeHandler> Handlers(ServerConfiguration configuration, CgroupDriver driver)
+    {
+        SortedDictionary<string, RuntimeHandler> handlers = new(StringComparer.Ordinal) { [""] = RuntimeHandler.BuiltIn };
+        foreach ((string name, RuntimeConfiguration runtime) in configuration.Runtimes)
+            handlers[name] = Handler(name, runtime, configuration.Run, driver);
+        handlers[""] = configuration.DefaultRuntime.Length > 0 ? handlers[configuration.DefaultRuntime] : handlers[""];
+        return handlers;
+    }
+
+    private static RuntimeHandler Handler(string name, RuntimeConfiguration runtime, string run, CgroupDriver driver)
+    {
+        RuntimeHandler handler = new(name)
+        {
+            AllowedAnnotations = runtime.AllowedAnnotations ?? [],
+            PrivilegedWithoutHostDevices = runtime.PrivilegedWithoutHostDevices ?? false,
+        };
+        return runtime.Type == RuntimeRules.BuiltIn ? handler : handler with
+        {
+            Path = runtime.Path ?? name,
+            Root = runtime.Root ?? Path.Join(run, "runtimes", name),
+            SystemdCgroup = driver == CgroupDriver.Systemd,
+            TimeoutSeconds = runtime.TimeoutSeconds ?? handler.TimeoutSeconds,
+        };
+    }
 
     /// <summary>Null: no traces, and nothing of their export is made.</summary>
     internal static TracingSettings? Tracing(ServerConfiguration configuration) => configuration.Tracing is { Endpoint.Length: > 0 } tracing

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
@@ -13,7 +14,7 @@ namespace CriRuntime.CriServer.Hosting;
 /// <summary>Finds out, beside serving, what of the state on disk still lives. Lists are answered meanwhile; changes wait for it.</summary>
 internal sealed class RecoveryService(
     RecoverState recovery, SecurityProfiles profiles, AppArmorProfiles appArmor, IMonitorLauncher launcher, NetworkGarbage network, UserNamespaceSupport userNamespaces,
-    NriService nri, ILogger<RecoveryService> logger) : BackgroundService
+    RuntimeHandlers handlers, NriService nri, ILogger<RecoveryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,6 +28,7 @@ internal sealed class RecoveryService(
             await appArmor.WarmAsync();
             if (await userNamespaces.ObstacleAsync() is { } obstacle)
                 Log.NoUserNamespaces(logger, obstacle);
+            await handlers.WarmAsync();
             // What was read and parsed for all this is garbage now, and may be most of the heap for days.
             MemoryTrim.Collect();
             await network.CollectAsync(stoppingToken);

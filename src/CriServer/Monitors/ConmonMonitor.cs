@@ -36,8 +36,10 @@ public sealed class ConmonMonitor : IMonitor
     public Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken) =>
         Spans.RunAsync("monitor.create", _ => CreateAsync(container, cancellationToken));
 
-    public Task StartContainerAsync(string containerId, CancellationToken cancellationToken) =>
-        Spans.RunAsync("monitor.start", _ => AnswerAsync(_client.StartContainerAsync(containerId, cancellationToken)));
+    public Task StartContainerAsync(string containerId, ReadOnlyMemory<byte>? plan, CancellationToken cancellationToken) =>
+        Spans.RunAsync("monitor.start", _ => AnswerAsync(plan is { } binary
+            ? _client.StartContainerAsync(containerId, binary, cancellationToken)
+            : _client.StartContainerAsync(containerId, cancellationToken)));
 
     public Task SignalAsync(string containerId, int signal, CancellationToken cancellationToken) =>
         Spans.RunAsync("monitor.signal", _ => AnswerAsync(_client.SignalAsync(containerId, signal, cancellationToken)));
@@ -51,6 +53,7 @@ public sealed class ConmonMonitor : IMonitor
         ExecRequest request = new(exec.ContainerId, exec.Plan.Bytes)
         {
             CgroupDirectory = exec.Plan.CgroupDirectory,
+            Binary = exec.Plan.Binary,
             Stdin = stdio.Stdin,
             Stdout = stdio.Stdout,
             Stderr = stdio.Stderr,
@@ -95,6 +98,7 @@ public sealed class ConmonMonitor : IMonitor
                 Stdin = container.Stdin,
                 StdinOnce = container.StdinOnce,
                 LogOptions = container.LogOptions,
+                Binary = container.Binary,
                 CgroupDirectories = [.. CgroupPlacement.For(CgroupHierarchy.Detect(), container.CgroupPath).Directories.Select(d => d.Path)],
             },
             cancellationToken);

@@ -26,7 +26,10 @@ public interface IMonitor : IAsyncDisposable
     /// <returns>Its pid in the host's pid namespace.</returns>
     Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken);
 
-    Task StartContainerAsync(string containerId, CancellationToken cancellationToken);
+    /// <param name="containerId">It was created.</param>
+    /// <param name="plan">Has another runtime's binary start it; null for the built-in one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task StartContainerAsync(string containerId, ReadOnlyMemory<byte>? plan, CancellationToken cancellationToken);
 
     /// <summary>Signals the container's first process.</summary>
     Task SignalAsync(string containerId, int signal, CancellationToken cancellationToken);
@@ -85,6 +88,9 @@ public sealed record MonitorContainer(string Id, ReadOnlyMemory<byte> Plan)
     public bool StdinOnce { get; init; }
 
     public LogOptions LogOptions { get; init; } = LogOptions.Default;
+
+    /// <summary>The plan starts another runtime's binary that makes the container; null: it makes the container.</summary>
+    public BinaryOptions? Binary { get; init; }
 }
 
 public sealed record MonitorAttach(string ContainerId, FileDescriptor? Stdin, FileDescriptor? Stdout, FileDescriptor? Stderr);

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
@@ -6,7 +7,7 @@ using CriRuntime.CriServer.State;
 namespace CriRuntime.CriServer.Recovery;
 
 /// <summary>Takes back a container whose creation came to nothing, or that the daemon did not live to finish.</summary>
-public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs, HookBundle bundles)
+public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs, BinaryContainers binaries, HookBundle bundles)
 {
     /// <param name="container">In phase Creating.</param>
     /// <param name="monitor">Null when the pod has none any more.</param>
@@ -21,6 +22,7 @@ public sealed class UndoContainer(RuntimeState state, IContainerImages images, I
             await cgroups.KillAllAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
         }
 
+        await binaries.DeleteAsync(container).ConfigureAwait(false);
         await cgroups.DeleteAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
         await images.RemoveSnapshotAsync(container.Id, cancellationToken).ConfigureAwait(false);
         specs.Forget(container);

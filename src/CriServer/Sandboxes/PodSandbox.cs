@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Specs;
 
@@ -26,7 +27,11 @@ public sealed record PodSandbox
 
     public required PodSandboxConfig Config { get; init; }
 
+    /// <summary>As the request names it.</summary>
     public string RuntimeHandler { get; init; } = "";
+
+    /// <summary>Who makes its containers, as it was configured then; null, in records of earlier programs: the built-in runtime.</summary>
+    public RuntimeHandler? Runtime { get; init; }
 
     public SandboxPhase Phase { get; init; }
 

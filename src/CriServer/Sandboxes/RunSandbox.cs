@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Nri;
@@ -27,7 +28,7 @@ public sealed class RunSandbox(
     OwedDetachments detachments,
     IContainerCgroups cgroups,
     PodFiles files,
-    UserNamespaceSupport userNamespaces,
+    RuntimeHandlers handlers,
     NriPlugins plugins,
     UndoLater later,
     ILogger<RunSandbox> logger)
@@ -48,10 +49,11 @@ public sealed class RunSandbox(
 
     private async Task<string> CreateAsync(PodSandboxConfig config, string runtimeHandler)
     {
-        await userNamespaces.EnsureAsync(config.Namespaces).ConfigureAwait(false);
+        RuntimeHandler runtime = handlers.Resolve(runtimeHandler);
+        await handlers.EnsureAsync(runtime, config.Namespaces).ConfigureAwait(false);
         if (Holder(config.Metadata) is { } holder)
             return IsRetryAcrossRestart(holder, config, runtimeHandler) ? holder.Id : throw Taken(holder);
-        PodSandbox pod = Describe(config, runtimeHandler);
+        PodSandbox pod = Describe(config, runtimeHandler) with { Runtime = runtime };
         Spans.Tag("sandbox.id", pod.Id);
         Spans.Tag("k8s.pod.name", config.Metadata.Name);
         Spans.Tag("k8s.namespace.name", config.Metadata.Namespace);

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.State;
 
 namespace CriRuntime.CriServer.Sandboxes;
@@ -12,13 +13,7 @@ public static class SandboxValidation
     /// <exception cref="CriException">InvalidArgument naming the field, or FailedPrecondition for what this runtime does not offer.</exception>
     public static void Check(PodSandboxConfig config, string runtimeHandler, RuntimeSettings settings)
     {
-        if (!settings.RuntimeHandlers.Contains(runtimeHandler))
-        {
-            string known = string.Join(", ", settings.RuntimeHandlers.Select(name => $"\"{name}\""));
-            throw CriException.InvalidArgument(
-                $"runtime_handler \"{TextLimits.Shorten(runtimeHandler)}\" is not configured; configured are: {known}");
-        }
-
+        RuntimeHandlers.Configured(settings, runtimeHandler);
         TextLimits.Name("config.metadata.name", config.Metadata.Name);
         TextLimits.Name("config.metadata.namespace", config.Metadata.Namespace);
         TextLimits.OptionalName("config.metadata.uid", config.Metadata.Uid);

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Cgroups;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.State;
 using Grpc.Core;
 using Cri = Runtime.V1;
@@ -20,7 +21,8 @@ public sealed partial class RuntimeService
     public override async Task<Cri.StatusResponse> Status(Cri.StatusRequest request, ServerCallContext context)
     {
         string? networkReason = network.NotReadyReason;
-        bool userNamespacesWork = await userNamespaces.ObstacleAsync().ConfigureAwait(false) is null;
+        IReadOnlyList<(string Name, HandlerFeatures Features)> usable = await handlers.UsableAsync().ConfigureAwait(false);
+        bool userNamespacesWork = usable.Any(handler => handler.Features.UserNamespaces);
         Cri.StatusResponse response = new()
         {
             Status = new Cri.RuntimeStatus
@@ -37,7 +39,7 @@ public sealed partial class RuntimeService
                     },
                 },
             },
-            RuntimeHandlers = { state.Settings.RuntimeHandlers.Select(name => Handler(name, userNamespacesWork)) },
+            RuntimeHandlers = { usable.Select(handler => Handler(handler.Name, handler.Features)) },
             Features = new Cri.RuntimeFeatures { SupplementalGroupsPolicy = true, MountOptions = true, UserNamespacesHostNetwork = userNamespacesWork },
         };
         if (request.Verbose)
@@ -58,10 +60,10 @@ public sealed partial class RuntimeService
         return Task.FromResult(new Cri.UpdateRuntimeConfigResponse());
     }
 
-    private static Cri.RuntimeHandler Handler(string name, bool userNamespaces) => new()
+    private static Cri.RuntimeHandler Handler(string name, HandlerFeatures features) => new()
     {
         Name = name,
-        Features = new Cri.RuntimeHandlerFeatures { RecursiveReadOnlyMounts = true, UserNamespaces = userNamespaces },
+        Features = new Cri.RuntimeHandlerFeatures { RecursiveReadOnlyMounts = features.RecursiveReadOnlyMounts, UserNamespaces = features.UserNamespaces },
     };
 }
 

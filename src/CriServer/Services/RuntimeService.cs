@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Events;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
@@ -26,7 +27,7 @@ public sealed partial class RuntimeService(
     IssueStreams issueStreams,
     ContainerEvents events,
     PodMetrics metrics,
-    UserNamespaceSupport userNamespaces,
+    RuntimeHandlers handlers,
     RecoveryGate recovery) : Cri.RuntimeService.RuntimeServiceBase;
 
 /// <summary>What can be done with pods, one class per verb.</summary>

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.Oci.Specs;
 
@@ -51,7 +52,7 @@ public static class ContainerSpec
             GidMappings = IdMappings.ToOci(user?.Gids),
             Devices = [.. input.Devices.Select(device => device.Node)],
             CgroupsPath = input.CgroupPath,
-            Resources = ResourceLimits.Build(input.Container.Resources, DeviceAccess.Rules(security.Privileged, input.Devices), input.Node),
+            Resources = ResourceLimits.Build(input.Container.Resources, DeviceAccess.Rules(security.Privileged && input.Pod.Runtime is not { PrivilegedWithoutHostDevices: true }, input.Devices), input.Node),
             Seccomp = input.Seccomp,
             RootfsPropagation = ContainerMounts.RootfsPropagation(input.Container.Mounts),
             MaskedPaths = KernelPaths.Masked(security),
@@ -59,8 +60,9 @@ public static class ContainerSpec
         };
     }
 
-    /// <summary>The names that hooks and tools of this field look for.</summary>
-    private static Dictionary<string, string> Annotations(ContainerSpecInput input) => new(StringComparer.Ordinal)
+    /// <summary>The names that hooks and tools of this field look for, and what the handler lets through.</summary>
+    private static Dictionary<string, string> Annotations(ContainerSpecInput input) => new(
+        AnnotationFilter.Allowed(input.Pod.Runtime?.AllowedAnnotations ?? [], input.Pod.Config.Annotations, input.Container.Annotations), StringComparer.Ordinal)
     {
         ["io.kubernetes.cri.container-type"] = "container",
         ["io.kubernetes.cri.container-name"] = input.Container.Metadata.Name,

@@ -11,12 +11,12 @@ public static class HostDevices
 {
     private static readonly string[] NotDevices = ["pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev"];
 
-    /// <summary>The requested devices; for a privileged container all that the host's /dev has, too.</summary>
+    /// <summary>The requested devices; for a privileged container all that the host's /dev has, too, unless its handler gives none.</summary>
     /// <exception cref="CriException">InvalidArgument naming a path that is no device.</exception>
-    public static IReadOnlyList<ResolvedDevice> Resolve(ContainerConfig config)
+    public static IReadOnlyList<ResolvedDevice> Resolve(ContainerConfig config, bool privilegedWithout = false)
     {
         List<ResolvedDevice> devices = [];
-        if (config.Security.Privileged)
+        if (config.Security.Privileged && !privilegedWithout)
             Collect("/dev", "/dev", "rwm", devices);
         foreach (ContainerDevice device in config.Devices)
             Add(device, devices);

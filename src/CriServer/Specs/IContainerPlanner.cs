@@ -1,3 +1,4 @@
+using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.Oci.Specs;
 
@@ -29,7 +30,11 @@ public sealed record ContainerPlanInput(
     string ContainerId, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir, string MountPoint, string CgroupPath, string? Bundle);
 
 /// <param name="CgroupDirectory">The cgroup that the plan makes for the process alone; empty where it has none (cgroup v1).</param>
-public sealed record ExecPlan(ReadOnlyMemory<byte> Bytes, string CgroupDirectory);
+public sealed record ExecPlan(ReadOnlyMemory<byte> Bytes, string CgroupDirectory)
+{
+    /// <summary>Another runtime's binary starts the process; null: the monitor clones it.</summary>
+    public BinaryOptions? Binary { get; init; }
+}
 
 /// <param name="Name">Unique among the container's execs.</param>
 /// <param name="Pid">The container's first process, in the host's pid namespace.</param>

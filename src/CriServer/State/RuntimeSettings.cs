@@ -1,5 +1,6 @@
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Cgroups;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Streaming;
 
 namespace CriRuntime.CriServer.State;
@@ -31,8 +32,8 @@ public sealed record RuntimeSettings
     /// <summary>Where relative <c>localhost/</c> seccomp profiles are looked up (the kubelet sends absolute paths).</summary>
     public string SeccompProfileRoot { get; init; } = "/var/lib/kubelet/seccomp";
 
-    /// <summary>Names accepted as runtime_handler; the empty name is the built-in runtime.</summary>
-    public IReadOnlyList<string> RuntimeHandlers { get; init; } = [""];
+    /// <summary>By the names accepted as runtime_handler; the empty name is for pods that name none.</summary>
+    public SortedDictionary<string, RuntimeHandler> Handlers { get; init; } = new(StringComparer.Ordinal) { [""] = RuntimeHandler.BuiltIn };
 
     /// <summary>Size of a pod's /dev/shm in bytes, as Docker, containerd and cri-o have it.</summary>
     public long ShmSize { get; init; } = 64L << 20;

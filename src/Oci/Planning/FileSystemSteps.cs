@@ -36,7 +36,7 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
 
     private int MountDetached()
     {
-        int context = type == "overlay" ? OverlaySteps.OpenContext(container, label, LowerDirs()) : Open();
+        int context = type == "overlay" ? OverlaySteps.OpenContext(container.Writer, label, LowerDirs()) : Open();
         if (!string.IsNullOrEmpty(mount.Source))
             Build(new(StepKind.FsSetString, label) { Slot = context, Text = "source", Text2 = mount.Source });
         foreach (string option in options.Data)
@@ -63,7 +63,7 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
         List<string> data = [.. options.Data.Where(option => !IsLowerDirs(option))];
         if (container.MountLabel is { } selinux && TakesLabel())
             data.Add(OverlaySteps.QuotedContext(selinux));
-        OverlaySteps.MountByString(container, container.RootPath, label, LowerDirs(), data);
+        OverlaySteps.MountByString(container.Writer, container.RootPath, label, LowerDirs(), data);
         int tree = plan.NewSlot();
         Build(new(StepKind.OpenPath, label) { Slot = tree, Text = container.RootPath, Number = O_PATH });
         return tree;

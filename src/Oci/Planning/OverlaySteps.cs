@@ -11,9 +11,8 @@ internal static class OverlaySteps
 
     /// <summary>The child's part of a superblock that is not created yet: Linux 6.7 or newer, each layer by itself.</summary>
     /// <returns>The slot of the context.</returns>
-    internal static int OpenContext(ContainerPlan container, string label, IReadOnlyList<string> lower)
+    internal static int OpenContext(PlanWriter plan, string label, IReadOnlyList<string> lower)
     {
-        PlanWriter plan = container.Writer;
         int context = plan.NewSlot();
         plan.OnHost(new(StepKind.FsOpen, label) { Slot = context, Text = "overlay" });
         foreach (string directory in lower)
@@ -26,9 +25,8 @@ internal static class OverlaySteps
 
     /// <summary>Before Linux 6.7. Many layers exceed the page that mount(2) takes; relative to the directory that all share they fit.</summary>
     /// <param name="options">All but the lower directories, in the kernel's form.</param>
-    internal static void MountByString(ContainerPlan container, string mountPoint, string label, IReadOnlyList<string> lower, IReadOnlyList<string> options)
+    internal static void MountByString(PlanWriter plan, string mountPoint, string label, IReadOnlyList<string> lower, IReadOnlyList<string> options)
     {
-        PlanWriter plan = container.Writer;
         string data = Data(lower, options);
         if (Encoding.UTF8.GetByteCount(data) > LongestMountData)
         {

@@ -54,7 +54,7 @@ internal static class RootfsSteps
     });
 
     /// <summary>pivot_root refuses a root under a shared mount, and the root's mount must not appear on the host.</summary>
-    private static void Detach(PlanWriter plan, string path) =>
+    internal static void Detach(PlanWriter plan, string path) =>
         plan.OnHost(new(StepKind.SetPropagation, $"make the mount of {path} private") { Text = path, Value = MS_PRIVATE, Number = 1 });
 
     private static void MountOverlay(ContainerPlan container, OverlayRootfs overlay)
@@ -75,7 +75,7 @@ internal static class RootfsSteps
     {
         PlanWriter plan = container.Writer;
         const string Label = "mount the overlay";
-        int context = OverlaySteps.OpenContext(container, Label, overlay.Lower);
+        int context = OverlaySteps.OpenContext(container.Writer, Label, overlay.Lower);
         OverlaySteps.Set(plan, context, "upperdir", overlay.Upper);
         OverlaySteps.Set(plan, context, "workdir", overlay.Work);
         if (container.MountLabel is { } selinux)
@@ -100,7 +100,7 @@ internal static class RootfsSteps
         if (container.MountLabel is { } selinux)
             options.Add(OverlaySteps.QuotedContext(selinux));
         string[] data = [$"upperdir={OptionPaths.Escape(overlay.Upper)}", $"workdir={OptionPaths.Escape(overlay.Work)}", .. options];
-        OverlaySteps.MountByString(container, overlay.MountPoint, $"mount the overlay on {overlay.MountPoint}", overlay.Lower, data);
+        OverlaySteps.MountByString(container.Writer, overlay.MountPoint, $"mount the overlay on {overlay.MountPoint}", overlay.Lower, data);
         string label = $"open {overlay.MountPoint}";
         if (!container.Namespaces.HasUserNamespace)
         {

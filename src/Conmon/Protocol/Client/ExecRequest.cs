@@ -22,4 +22,7 @@ public sealed record ExecRequest(string ContainerId, ReadOnlyMemory<byte> Plan)
     /// ends, whatever is left in it is killed and it is removed. Empty: none; then what the process leaves behind lives on.
     /// </summary>
     public string CgroupDirectory { get; init; } = "";
+
+    /// <summary>The plan starts another runtime's binary that starts the process; null: it clones the process.</summary>
+    public BinaryOptions? Binary { get; init; }
 }

@@ -63,6 +63,13 @@ public sealed partial class MonitorClient : IAsyncDisposable
     public Task StartContainerAsync(string id, CancellationToken cancellationToken) =>
         _connection.RequestAsync(MessageType.StartContainer, new ContainerRequest(id), cancellationToken);
 
+    /// <summary>Has another runtime's binary start a created container.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="plan">Starts the binary.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task StartContainerAsync(string id, ReadOnlyMemory<byte> plan, CancellationToken cancellationToken) =>
+        WithPlanAsync(MessageType.StartContainer, new ContainerRequest(id), plan, [], cancellationToken);
+
     /// <summary>Sends a signal (1 to 64) to the container's first process. Succeeds when that has ended.</summary>
     public Task SignalAsync(string id, int signal, CancellationToken cancellationToken) =>
         _connection.RequestAsync(MessageType.Signal, new SignalRequest(id, signal), cancellationToken);
@@ -137,6 +144,7 @@ public sealed partial class MonitorClient : IAsyncDisposable
             request.ContainerId, request.Terminal, request.Stdin is not null, request.Stdout is not null, request.Stderr is not null)
         {
             CgroupDirectory = request.CgroupDirectory,
+            Binary = request.Binary,
         };
         using DescriptorCopies stdio = new(request.Stdin, request.Stdout, request.Stderr);
         MonitorReply reply = await WithPlanAsync(MessageType.Exec, message, request.Plan, stdio.All, CancellationToken.None).ConfigureAwait(false);

@@ -15,6 +15,7 @@ namespace CriRuntime.Conmon.Protocol;
 ///     │◀─────────────────────────────────────{pid}───────│ or what failed in its setup
 ///     │──StartContainer {id}────────────────────────────▶│ released
 ///     │◀──────────────────────────────────────────ok─────│ once exec has succeeded, or why not
+///     │  (with a plan where another runtime's binary starts it)
 ///     │──Exec {id}, fds: plan, stdin, stdout, stderr────▶│ cloned into the container
 ///     │◀──────────{exec id, pid}, fd: pty if terminal────│
 ///     │◀─────ExecExited {exec id, code}──────────────────│ event, to the connection that asked for it

@@ -29,6 +29,9 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
     /// <summary>Size, rate and durability of the log.</summary>
     public LogOptions LogOptions { get; init; } = LogOptions.Default;
 
+    /// <summary>The plan starts another runtime's binary that makes the container; null: it clones the container.</summary>
+    public BinaryOptions? Binary { get; init; }
+
     public void Write(ref PayloadWriter writer)
     {
         writer.Write(Id);
@@ -39,6 +42,7 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
         writer.Write(StdinOnce);
         writer.Write(CgroupDirectories);
         LogOptions.Write(ref writer);
+        BinaryOptions.WriteOptional(ref writer, Binary);
     }
 
     /// <summary>Reads everything but the plan.</summary>
@@ -53,5 +57,6 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
             CgroupDirectories = reader.ReadStrings(),
             // An older daemon's request ends here.
             LogOptions = reader.AtEnd ? LogOptions.Default : LogOptions.Read(ref reader),
+            Binary = BinaryOptions.ReadOptional(ref reader),
         };
 }

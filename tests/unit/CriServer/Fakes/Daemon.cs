@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Events;
+using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Metrics;
 using CriRuntime.CriServer.Monitors;
@@ -13,6 +14,7 @@ using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.CriServer.Streaming;
 using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -50,23 +52,25 @@ internal sealed class Daemon : IDisposable
         Bundles = new HookBundle(State.Directories);
         Plugins = new NriPlugins(State, Specs, Node, Cdi, NullLogger<NriPlugins>.Instance);
         Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
+        Handlers = new RuntimeHandlers(Settings, UserNamespaces, NullLogger<RuntimeHandlers>.Instance);
+        Binaries = new BinaryContainers(State, Handlers, HostFacts.Detect(), Cgroups, NullLogger<BinaryContainers>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
         AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", []), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
         Later = BuildUndoLater();
         ContainerPreparation preparation = new(State, Node, Profiles(), profiles, Cdi);
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Bundles, Planner, Cgroups, Plugins, Later, NullLogger<CreateContainer>.Instance);
-        Start = new StartContainer(State, Monitors, Kill, Plugins, NullLogger<StartContainer>.Instance);
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Planner, Cgroups, Plugins, Later, NullLogger<CreateContainer>.Instance);
+        Start = new StartContainer(State, Monitors, Binaries, Kill, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
-        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Bundles, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
-        Update = new UpdateContainer(State, Specs, Cgroups, Node, Plugins, NullLogger<UpdateContainer>.Instance);
+        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
+        Update = new UpdateContainer(State, Specs, Binaries, Cgroups, Node, Plugins, NullLogger<UpdateContainer>.Instance);
         ReopenLog = new ReopenLog(State, Monitors);
-        ExecLaunch = new ExecLaunch(State, Monitors, Specs, Planner);
+        ExecLaunch = new ExecLaunch(State, Monitors, Specs, Binaries, Planner);
         ExecSync = new ExecSync(ExecLaunch, TimeProvider.System);
         Streaming = new StreamingServer(
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
-            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, UserNamespaces, Plugins, Later, NullLogger<RunSandbox>.Instance);
+            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, Handlers, Plugins, Later, NullLogger<RunSandbox>.Instance);
         StopPod = new StopSandbox(State, Kill, Network, Files, Plugins, Ends, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, Plugins, NullLogger<RemoveSandbox>.Instance);
@@ -138,6 +142,10 @@ internal sealed class Daemon : IDisposable
 
     public ContainerEnds Ends { get; }
 
+    public RuntimeHandlers Handlers { get; }
+
+    public BinaryContainers Binaries { get; }
+
     public KillContainer Kill { get; }
 
     public CreateContainer Create { get; }
@@ -172,7 +180,7 @@ internal sealed class Daemon : IDisposable
 
     public RuntimeService Service(IStatsSource stats) => new(
         State, Monitors, Network, new NodeNetwork(Network, new NodeNetworkSettings("/nonexistent", ""), NullLogger<NodeNetwork>.Instance), new SandboxOperations(RunPod, StopPod, RemovePod, UpdatePod),
-        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Metrics, UserNamespaces, Gate);
+        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Metrics, Handlers, Gate);
 
     public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
     {
@@ -224,7 +232,7 @@ internal sealed class Daemon : IDisposable
 
     private static SecurityProfiles Profiles() => new(_ => new Seccomp { DefaultAction = "SCMP_ACT_ERRNO" }, "/var/lib/kubelet/seccomp");
 
-    private UndoContainer UndoContainer => new(State, Images, Cgroups, Specs, Bundles);
+    private UndoContainer UndoContainer => new(State, Images, Cgroups, Specs, Binaries, Bundles);
 
     private UndoSandbox UndoSandbox => new(State, Launcher, Detachments, Owed, Files, Cgroups, NullLogger<UndoSandbox>.Instance);
 

@@ -51,7 +51,7 @@ internal sealed class FakeMonitor : IMonitor
         return 1000 + Containers.Count;
     }
 
-    public async Task StartContainerAsync(string containerId, CancellationToken cancellationToken)
+    public async Task StartContainerAsync(string containerId, ReadOnlyMemory<byte>? plan, CancellationToken cancellationToken)
     {
         await CallAsync("start");
         Running.Add(containerId);

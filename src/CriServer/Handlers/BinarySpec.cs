@@ -1,0 +1,79 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Handlers;
+
+/// <summary>A container's specification as another runtime takes it: what only our own planner understands is translated, or refused in words.</summary>
+public static class BinarySpec
+{
+    /// <summary>crun refuses versions that it does not know, and nothing in our specifications is newer.</summary>
+    private const string Version = "1.0.2";
+
+    private const string SubDirectory = "X-mount.subdir=";
+
+    /// <param name="spec">As it is planned for the built-in runtime.</param>
+    /// <param name="handler">Whose binary takes it.</param>
+    /// <param name="features">What that can.</param>
+    /// <param name="rootfs">Where the binary finds the root file system mounted.</param>
+    /// <exception cref="CriException">InvalidArgument or FailedPrecondition naming what can't be had with this handler.</exception>
+    public static Spec Translate(Spec spec, RuntimeHandler handler, HandlerFeatures features, string rootfs)
+    {
+        CheckText(spec.Process!, handler);
+        foreach (Mount mount in spec.Mounts)
+            Check(mount, handler, features);
+        return spec with
+        {
+            OciVersion = Version,
+            Root = (spec.Root ?? new Root()) with { Path = rootfs },
+            Linux = spec.Linux! with { CgroupsPath = CgroupsPath(spec.Linux.CgroupsPath ?? "", handler) },
+        };
+    }
+
+    /// <summary>JSON is text: bytes that are no UTF-8 stand in our specifications as lone surrogates, which end there.</summary>
+    private static void CheckText(Process process, RuntimeHandler handler)
+    {
+        foreach (string variable in process.Env)
+        {
+            if (HasLoneSurrogate(variable))
+                throw CriException.InvalidArgument($"config.envs: {Name(variable)} has a value that is not UTF-8, which {handler} can't be told; the built-in runtime can");
+        }
+
+        if (process.Args.Any(HasLoneSurrogate))
+            throw CriException.InvalidArgument($"config.command: an argument is not UTF-8, which {handler} can't be told; the built-in runtime can");
+    }
+
+    private static void Check(Mount mount, RuntimeHandler handler, HandlerFeatures features)
+    {
+        if (mount.Options.Any(static option => option.StartsWith(SubDirectory, StringComparison.Ordinal)))
+            throw CriException.FailedPrecondition($"config.mounts of {mount.Destination}: image_sub_path is for the built-in runtime; {handler} has no such mounts");
+        if (mount.UidMappings.Count + mount.GidMappings.Count > 0)
+            throw CriException.FailedPrecondition($"config.mounts of {mount.Destination}: mapped ids are for the built-in runtime, not for {handler}");
+        if (!features.RecursiveReadOnlyMounts && mount.Options.Contains("rro"))
+            throw CriException.FailedPrecondition($"config.mounts of {mount.Destination}: recursive_read_only is asked for, and {handler} does not say by `features` that it can");
+    }
+
+    /// <summary>With systemd <c>slice:prefix:name</c>, which names the same scope as our own driver.</summary>
+    private static string CgroupsPath(string path, RuntimeHandler handler)
+    {
+        if (!handler.SystemdCgroup)
+            return path;
+        string scope = Path.GetFileNameWithoutExtension(path);
+        int dash = scope.IndexOf('-', StringComparison.Ordinal);
+        return $"{Path.GetFileName(Path.GetDirectoryName(path))}:{scope[..dash]}:{scope[(dash + 1)..]}";
+    }
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                i++;
+            else if (char.IsSurrogate(text[i]))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Name(string variable) => variable.Split('=', 2)[0];
+}
