@@ -49,15 +49,27 @@ public sealed class PayloadTests
     [Fact]
     public void Messages_of_an_earlier_version_that_lack_the_newest_fields_are_understood()
     {
-        CreateContainerRequest create = new("web", default) { LogPath = "/l/0.log" };
-        byte[] bytes = Bytes(create);
-        PayloadReader reader = new(bytes.AsSpan(0, bytes.Length - Bytes(create.LogOptions).Length));
-        Assert.Equal(LogOptions.Default, CreateContainerRequest.Read(ref reader).LogOptions);
+        CreateContainerRequest create = new("web", default) { LogPath = "/l/0.log", LogOptions = new LogOptions { MaxSize = 8192 } };
+        byte[] withoutBinary = Bytes(create)[..^1];
+        Assert.Equal((8192, null), Read(withoutBinary, CreateContainerRequest.Read) is var logging ? (logging.LogOptions.MaxSize, logging.Binary) : default);
+        byte[] withoutLog = withoutBinary[..^Bytes(create.LogOptions).Length];
+        Assert.Equal(LogOptions.Default, Read(withoutLog, CreateContainerRequest.Read).LogOptions);
 
         ExecMessage exec = new("web", false, false, false, false);
-        Assert.Equal(exec, Read(Bytes(exec)[..^4], ExecMessage.Read));
+        Assert.Equal(exec, Read(Bytes(exec)[..^1], ExecMessage.Read));
+        Assert.Equal(exec, Read(Bytes(exec)[..^5], ExecMessage.Read));
         MonitoredContainer container = new("web", 1, MonitoredState.Running, 0, null);
         Assert.Equal(container, Read(Bytes(container)[..^12], MonitoredContainer.Read));
+    }
+
+    [Fact]
+    public void Options_for_another_runtimes_binary_come_out_as_they_went_in()
+    {
+        BinaryOptions options = new("/run/pods/p/bundles/c", "init", 60);
+        Assert.Equal(options, Read(Bytes(new CreateContainerRequest("web", default) { Binary = options }), CreateContainerRequest.Read).Binary);
+        Assert.Equal(options, Read(Bytes(new ExecMessage("web", true, false, false, false) { Binary = options }), ExecMessage.Read).Binary);
+        foreach (BinaryOptions bad in (BinaryOptions[])[options with { Directory = "here" }, options with { Name = "../up" }, options with { Name = "" }, options with { LimitSeconds = 0 }])
+            Assert.Throws<MonitorException>(bad.Validate);
     }
 
     [Fact]
