@@ -12,7 +12,7 @@ declare -A RUN=(
 declare -A DEMO=([file:/bin/busybox]=busybox-static [curl]=curl)
 declare -A TEST=(
     [file:/bin/busybox]=busybox-static [docker-registry]=docker-registry [unshare]=util-linux [zstd]=zstd
-    [setfattr]=attr [file:/usr/lib/python3/dist-packages/yaml]=python3-yaml [runc]=runc [python3]=python3 [curl]=curl)
+    [setfattr]=attr [file:/usr/lib/python3/dist-packages/yaml]=python3-yaml [runc]=runc [crun]=crun [python3]=python3 [curl]=curl)
 
 libraries=$(ldconfig -p)
 declare -A BENCH=([containerd]=containerd [runc]=runc [docker-registry]=docker-registry [file:/usr/bin/time]=time [socat]=socat)
