@@ -18,6 +18,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
     private readonly Method<TRequest, TResponse> _method;
     private readonly CallOptions _call;
     private readonly CancellationTokenSource _cancel;
+    private readonly CancellationTokenRegistration _channelClosed;
     private readonly TaskCompletionSource<Metadata> _responseHeaders = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HttpResponseMessage? _response;
     private MessageReader<TResponse>? _messages;
@@ -32,7 +33,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
         Uri address,
         GrpcChannelOptions options,
         Method<TRequest, TResponse> method,
-        CallOptions call)
+        CallOptions call,
+        CancellationToken channelClosed)
     {
         _http = http;
         _address = address;
@@ -40,6 +42,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
         _method = method;
         _call = call;
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
+        _channelClosed = channelClosed.UnsafeRegister(static call => ((IDisposable)call!).Dispose(), this);
     }
 
     internal Task<Metadata> ResponseHeaders => _responseHeaders.Task;
@@ -208,6 +211,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IAsyncStreamReader<TResp
     private void Release()
     {
         if (Interlocked.Exchange(ref _released, 1) != 0) return;
+        _channelClosed.Unregister();
         _response?.Dispose();
         _cancel.Dispose();
     }

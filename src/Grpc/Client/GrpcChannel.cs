@@ -11,12 +11,13 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 {
     private readonly HttpMessageInvoker _http;
     private readonly CallInvoker _invoker;
+    private readonly CancellationTokenSource _closed = new();
 
     private GrpcChannel(string target, Uri address, HttpMessageHandler transport, bool ownsTransport, GrpcChannelOptions options)
         : base(target)
     {
         _http = new HttpMessageInvoker(transport, ownsTransport);
-        _invoker = new HttpCallInvoker(_http, address, options);
+        _invoker = new HttpCallInvoker(_http, address, options, _closed.Token);
     }
 
     /// <summary>A server on a unix socket, HTTP/2 without TLS.</summary>
@@ -45,7 +46,11 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     public override CallInvoker CreateCallInvoker() => _invoker;
 
     /// <summary>Closes the connection; calls under way fail.</summary>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _closed.Cancel(); // the transport alone would let calls under way go on
+        _http.Dispose();
+    }
 
     private static SocketsHttpHandler UnixTransport(string path)
     {

@@ -3,7 +3,8 @@ using Grpc.Core;
 namespace Grpc.Net.Client;
 
 /// <summary>Makes calls as HTTP/2 requests.</summary>
-internal sealed class HttpCallInvoker(HttpMessageInvoker http, Uri address, GrpcChannelOptions options) : CallInvoker
+/// <param name="closed">Ends every call.</param>
+internal sealed class HttpCallInvoker(HttpMessageInvoker http, Uri address, GrpcChannelOptions options, CancellationToken closed) : CallInvoker
 {
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method,
@@ -40,5 +41,5 @@ internal sealed class HttpCallInvoker(HttpMessageInvoker http, Uri address, Grpc
     private ClientCall<TRequest, TResponse> NewCall<TRequest, TResponse>(Method<TRequest, TResponse> method, CallOptions call)
         where TRequest : class
         where TResponse : class =>
-        new(http, address, options, method, call);
+        new(http, address, options, method, call, closed);
 }

@@ -33,7 +33,7 @@ public sealed class StreamingCallTests
         await using EchoServer server = await EchoServer.StartAsync(count: async (_, responses, _) =>
         {
             await responses.WriteAsync("first");
-            await received.Task.WaitAsync(TimeSpan.FromSeconds(10));
+            await received.Task.WaitAsync(TimeSpan.FromSeconds(30));
             await responses.WriteAsync("second");
         });
         using AsyncServerStreamingCall<string> call = server.Client.AsyncServerStreamingCall(EchoServer.Count, null, default, "");
@@ -68,7 +68,7 @@ public sealed class StreamingCallTests
             await first;
         });
         using AsyncServerStreamingCall<string> call = server.Client.AsyncServerStreamingCall(EchoServer.Count, null, default, "");
-        Assert.IsType<InvalidOperationException>(await refused.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.IsType<InvalidOperationException>(await refused.Task.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Single(await ReadAsync(call));
     }
 
@@ -107,14 +107,17 @@ public sealed class StreamingCallTests
             }
         });
         await server.SayAsync("warm");
+        List<object> calls = [];
         for (int i = 0; i < 50; i++)
         {
             using var channel = GrpcChannel.ForUnixSocket(server.SocketPath);
             AsyncServerStreamingCall<string> call = channel.CreateCallInvoker().AsyncServerStreamingCall(EchoServer.Count, null, default, "");
             Assert.True(await call.ResponseStream.MoveNext(default));
+            calls.Add(call); // nothing but the channel's end ends it
         }
 
         await WaitUntilAsync(() => Volatile.Read(ref running) == 0 && Connections(server.SocketPath) <= 1); // the server's own client stays
+        GC.KeepAlive(calls);
         Assert.Equal("still here", await server.SayAsync("still here"));
     }
 

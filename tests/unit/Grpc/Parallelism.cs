@@ -1,0 +1,2 @@
+// Some tests measure this process: what it allocates.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
