@@ -35,7 +35,9 @@ public sealed class AttackTests : IDisposable
         bundle.AddMount("bind", shared, "/shared", "rbind");
         for (int i = 0; i < 20; i++)
             bundle.AddMount("tmpfs", "tmpfs", $"/shared/a/mount{i}");
-        string script = $"cd {shared}; while :; do mv -T a t; mv -T b a; mv -T a b; mv -T t a; done 2>/dev/null";
+        string goOn = Path.Combine(bundle.HostDirectory("racer"), "go-on");
+        File.WriteAllText(goOn, "");
+        string script = $"cd {shared}; while [ -e {goOn} ]; do mv -T a t; mv -T b a; mv -T a b; mv -T t a; done 2>/dev/null";
         using System.Diagnostics.Process racer = CriOci.Start("/bin/sh", ["-c", script]);
         try
         {
@@ -44,7 +46,8 @@ public sealed class AttackTests : IDisposable
         }
         finally
         {
-            racer.Kill();
+            File.Delete(goOn);
+            racer.WaitForExit(); // with it its last mv, which would still move what is being removed
         }
         Assert.Empty(Directory.EnumerateFileSystemEntries(outside));
     }

@@ -21,7 +21,7 @@ internal sealed class ConsoleListener : IDisposable
     /// <summary>The master of the terminal.</summary>
     internal async Task<FileDescriptor> ReceiveAsync()
     {
-        using Socket peer = await socket.AcceptAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        using Socket peer = await socket.AcceptAsync().WaitAsync(TimeSpan.FromSeconds(30));
         while (peer.Available == 0)
             await Task.Delay(5);
         using FileDescriptor own = new((int)peer.SafeHandle.DangerousGetHandle());

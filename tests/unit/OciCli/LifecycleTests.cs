@@ -79,7 +79,7 @@ public sealed class LifecycleTests : IDisposable
         Assert.Equal("ready", await run.StandardOutput.ReadLineAsync());
         await Task.Delay(300); // the handlers are set shortly after the container's process runs
         CriOci.RunProgram("/bin/kill", ["-TERM", $"{run.Id}"]);
-        Assert.Equal("got it", await run.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal("got it", await run.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.True(run.WaitForExit(10_000));
         Assert.Equal(3, run.ExitCode);
     }

@@ -33,7 +33,7 @@ public sealed class AdoptionTests
         MonitorExec exec = await pod.StartExecAsync("c1", pid, new ExecRequest("c1", default), "sleep", "1000");
         using (FileDescriptor monitor = PidFd.Open(pod.Monitor.Pid))
             PidFd.Signal(monitor, 9);
-        await pod.Monitor.Exited.WaitAsync(TimeSpan.FromSeconds(5));
+        await pod.Monitor.Exited.WaitAsync(TimeSpan.FromSeconds(30));
         await Assert.ThrowsAsync<MonitorException>(() => exec.ExitCode.WaitAsync(Pod.Limit));
         MonitorException e = await Assert.ThrowsAsync<MonitorException>(() => pod.Monitor.ListAsync(Pod.Limit));
         Assert.Equal(MonitorErrorKind.Gone, e.Kind);

@@ -88,7 +88,7 @@ public sealed class ExecSyncTests : IDisposable
         Monitor.Before["exec"] = () => Task.CompletedTask;
         Monitor.OnExec = exec => held.Add(exec.Stdio.Stdout!.Duplicate());
         Monitor.ExecOutput = "first";
-        ExecSyncResult result = await ExecAsync(id).WaitAsync(TimeSpan.FromSeconds(10));
+        ExecSyncResult result = await ExecAsync(id).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal("first", Encoding.UTF8.GetString(result.Stdout));
         held.ForEach(fd => fd.Dispose());
     }

@@ -157,7 +157,7 @@ public sealed class RecoverStateTests : IDisposable
         Monitor.Before["shutdown"] = () => throw new IOException("the monitor is as broken as its pod");
         using Daemon second = _first.Restart(Monitor);
         await RecoverAsync(second);
-        await second.Gate.PassAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        await second.Gate.PassAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         await second.RunAsync();
     }
 

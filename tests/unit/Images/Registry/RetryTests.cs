@@ -83,13 +83,13 @@ public sealed class RetryTests
     [Fact]
     public async Task Cancelling_ends_the_wait_between_tries()
     {
-        await using FakeRegistry registry = await StartFailingAsync(503, times: 100, retryAfter: "2");
+        await using FakeRegistry registry = await StartFailingAsync(503, times: 100, retryAfter: "30");
         using RegistryClient client = new(registry.PlainOptions());
         using CancellationTokenSource pull = new(TimeSpan.FromMilliseconds(200));
         long began = Stopwatch.GetTimestamp();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => client.Open(registry.Image("team/app:1"), null).FetchManifestAsync(null, pull.Token));
-        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(1.5));
+        Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20));
     }
 
     [Fact]

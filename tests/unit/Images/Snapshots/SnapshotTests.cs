@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CriRuntime.Images.Snapshots;
 using CriRuntime.Images.Tests.Layers;
 using CriRuntime.Images.Tests.Store;
@@ -114,22 +113,6 @@ public sealed class SnapshotTests : IAsyncLifetime
         Assert.Equal(usage.Bytes, _test.Store.Usage().ContainerBytes);
         Assert.True(_test.Store.Usage().ImageInodes > 5);
         Assert.Null(await _test.Store.SnapshotUsageAsync("none", TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public async Task Making_one_takes_about_a_millisecond()
-    {
-        await CreateAsync("warm");
-        var times = new List<double>();
-        for (int i = 0; i < 50; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            await CreateAsync($"c{i}");
-            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        }
-
-        times.Sort();
-        Assert.True(times[25] < 5, $"median {times[25]:F2} ms"); // 1 ms on an idle machine
     }
 
     private Task<ContainerSnapshot> CreateAsync(string key) => _test.Store.CreateSnapshotAsync(key, _image, TestContext.Current.CancellationToken);
