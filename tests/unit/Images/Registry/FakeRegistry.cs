@@ -76,7 +76,7 @@ internal sealed class FakeRegistry : IAsyncDisposable
         Registries = hosts,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         ResponseTimeout = TimeSpan.FromSeconds(10),
-        StallTimeout = TimeSpan.FromMilliseconds(300),
+        StallTimeout = TimeSpan.FromSeconds(2),
         RetryDelay = TimeSpan.FromMilliseconds(10),
         MaxRetryDelay = TimeSpan.FromSeconds(2),
         MaxAttempts = 3,

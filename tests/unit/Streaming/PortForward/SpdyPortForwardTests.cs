@@ -201,7 +201,7 @@ public sealed class SpdyPortForwardTests
     [Fact]
     public async Task A_stream_without_its_partner_is_given_up_after_the_time_allowed()
     {
-        await using StreamingServer server = await StreamingServer.ForPortsAsync(PodServer.ConnectAsync, new StreamingOptions { StreamCreationTimeout = TimeSpan.FromMilliseconds(200) });
+        await using StreamingServer server = await StreamingServer.ForPortsAsync(PodServer.ConnectAsync, new StreamingOptions { StreamCreationTimeout = TimeSpan.FromSeconds(2) });
         await using SpdyClient client = await SpdyClient.ConnectAsync(server.Address, "/", _token, Protocol);
         SpdyStream error = await client.OpenAsync(_token, ("streamtype", "error"), ("port", "80"), ("requestid", "1"));
         Assert.Equal("timed out waiting for streams", Encoding.UTF8.GetString(await SpdyClient.ReadToEndAsync(error, _token)));

@@ -177,7 +177,7 @@ public sealed class SpdyRemoteCommandTests
     public async Task Streams_that_never_come_end_the_connection_after_the_time_allowed()
     {
         List<string> reports = [];
-        StreamingOptions options = new() { StreamCreationTimeout = TimeSpan.FromMilliseconds(200), Report = (message, _) => reports.Add(message) };
+        StreamingOptions options = new() { StreamCreationTimeout = TimeSpan.FromSeconds(2), Report = (message, _) => reports.Add(message) };
         await using StreamingServer server = await StreamingServer.ForCommandAsync(new(true, true, false, false), _ => throw new InvalidOperationException("ran"), options);
         await using SpdyClient client = await SpdyClient.ConnectAsync(server.Address, "/", _token, "v4.channel.k8s.io");
         await client.OpenAsync(_token, ("streamtype", "error"));
