@@ -1,3 +1,5 @@
+using CriRuntime.CriServer.Lsm;
+
 namespace CriRuntime.CriServer.Configuration;
 
 /// <summary>The rules that a merged configuration must keep. Every broken rule is reported, not just the first.</summary>
@@ -69,6 +71,8 @@ internal static class ConfigurationValidation
             yield return new("containers.logSync", $"'{c.Containers.LogSync}' is none of never, exit, interval");
         if (c.Security.ApparmorProfile.Length == 0 || c.Security.ApparmorProfile.Any(char.IsControl))
             yield return new("security.apparmorProfile", $"'{c.Security.ApparmorProfile}' is not the name of a profile; write unconfined for none");
+        if (c.Security.Selinux is not (SelinuxChoice.Auto or SelinuxChoice.On or SelinuxChoice.Off))
+            yield return new("security.selinux", $"'{c.Security.Selinux}' is none of auto, on, off");
         if (!System.Net.IPAddress.TryParse(c.Streaming.Address, out _))
             yield return new("streaming.address", $"'{c.Streaming.Address}' is not an IP address");
         if (c.Metrics.Address.Length > 0 && !(System.Net.IPEndPoint.TryParse(c.Metrics.Address, out System.Net.IPEndPoint? metrics) && metrics.Port > 0))

@@ -149,6 +149,9 @@ public sealed record SecurityConfiguration
 {
     /// <summary>The AppArmor profile that RuntimeDefault means: the built-in one, <c>unconfined</c>, or the name of one that the operator loads.</summary>
     public string ApparmorProfile { get; init; } = AppArmorProfiles.OwnProfile;
+
+    /// <summary>SELinux labels: <c>on</c>, <c>off</c>, or <c>auto</c>: where the node has SELinux and its policy knows containers.</summary>
+    public string Selinux { get; init; } = SelinuxChoice.Auto;
 }
 
 public sealed record MetricsConfiguration

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 
@@ -139,7 +140,8 @@ public sealed record ContainerSecurity
 
     public SecurityProfile? AppArmor { get; init; }
 
-    public string SelinuxLabel { get; init; } = "";
+    /// <summary>Null: the pod's labels.</summary>
+    public SelinuxOptions? SelinuxOptions { get; init; }
 }
 
 public enum SecurityProfileKind

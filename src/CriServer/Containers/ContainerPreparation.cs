@@ -11,7 +11,7 @@ using CriRuntime.Oci.Specs;
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>Looks up on the host and in the image what a container's spec needs, and has the spec built.</summary>
-public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, AppArmorProfiles appArmor, CdiDevices cdi)
+public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, AppArmorProfiles appArmor, Selinux selinux, CdiDevices cdi)
 {
     /// <summary>A gigabyte of /etc/passwd must not become a gigabyte of the daemon's memory.</summary>
     private const int MaxAccountFile = 1 << 20;
@@ -42,7 +42,18 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
 
     /// <summary>Before anything is made: what the node's security modules will be told.</summary>
     /// <exception cref="CriException">FailedPrecondition or InvalidArgument: the request names what they do not have.</exception>
-    public async Task<LsmContext> ConfineAsync(ContainerConfig config) => new(await appArmor.ResolveAsync(config.Security).ConfigureAwait(false));
+    public async Task<LsmContext> ConfineAsync(PodSandbox pod, ContainerConfig config)
+    {
+        string? profile = await appArmor.ResolveAsync(config.Security).ConfigureAwait(false);
+        (string? process, string? files) = selinux.Of(pod, config.Security);
+        if (files is not null)
+        {
+            foreach (ContainerMount mount in config.Mounts.Where(mount => mount.SelinuxRelabel))
+                SelinuxRelabel.Check(mount.HostPath);
+        }
+
+        return new LsmContext(profile, process, files);
+    }
 
     /// <param name="volumes">The layers of the images that are volumes, top first, by the image's name in the request.</param>
     /// <exception cref="CriException">Naming what of the request can't be done on this host.</exception>
@@ -51,6 +62,8 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
     {
         ImageVolumes.CheckSubPaths(container.Config.Mounts, volumes);
         ContainerConfig config = container.Config with { Mounts = MountSources.Resolve(container.Config.Mounts) };
+        if (lsm.FilesLabel is { } label)
+            Relabel(config.Mounts, label);
         ContainerSpecInput input = new()
         {
             Container = config,
@@ -68,6 +81,22 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
         Spec spec = cdi.Inject(ContainerSpec.Build(input), CdiDevices.Requested(config));
         Seccomp? seccomp = profiles.Seccomp(config.Security, spec.Process!.Capabilities!.Bounding);
         return seccomp is null ? spec : spec with { Linux = spec.Linux! with { Seccomp = seccomp } };
+    }
+
+    private static void Relabel(IReadOnlyList<ContainerMount> mounts, string label)
+    {
+        foreach (ContainerMount mount in mounts.Where(mount => mount is { SelinuxRelabel: true, ImageVolume: null }))
+        {
+            try
+            {
+                SelinuxRelabel.Apply(mount.HostPath, label);
+            }
+            catch (LinuxException e)
+            {
+                throw new CriException(
+                    CriErrorKind.FailedPrecondition, $"config.mounts of {mount.ContainerPath}: selinux_relabel of {mount.HostPath} failed: {e.Message}", e);
+            }
+        }
     }
 
     private string? TargetPidNamespace(ContainerConfig config, PodSandbox pod)

@@ -62,6 +62,7 @@ public static class ContainerValidation
 
     private static void Security(ContainerSecurity security)
     {
+        security.SelinuxOptions?.Check("security_context.selinux_options");
         if (security.RunAsGroup is not null && security.RunAsUser is null && security.RunAsUsername.Length == 0)
             throw CriException.InvalidArgument("security_context.run_as_group needs run_as_user or run_as_username");
         if (security.RunAsUser is not null && security.RunAsUsername.Length > 0)

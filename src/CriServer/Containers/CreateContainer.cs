@@ -56,7 +56,7 @@ public sealed class CreateContainer(
         SortedDictionary<string, ContainerImage> volumes = ImageVolumes.Find(config.Mounts, images);
         if (Holder(podId, config.Metadata) is { } former && IsRetryAcrossRestart(former, config))
             return former.Id;
-        LsmContext lsm = await preparation.ConfineAsync(config).ConfigureAwait(false);
+        LsmContext lsm = await preparation.ConfineAsync(state.Pods.Get(podId), config).ConfigureAwait(false);
         string id = ObjectId.New();
         Spans.Tag("container.id", id);
         Spans.Tag("sandbox.id", podId);

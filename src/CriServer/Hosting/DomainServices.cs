@@ -73,8 +73,7 @@ internal static class DomainServices
         services.AddSingleton(provider => new UserNamespaceSupport(
             () => UserNamespaceProbe.RunAsync(settings, provider.GetRequiredService<ImageDirectories>(), provider.GetRequiredService<HostFacts>())));
         services.AddSingleton(RuntimeDefaultProfile.Profiles(settings));
-        services.AddSingleton(provider => new AppArmorProfiles(
-            AppArmorHost.Of(provider.GetRequiredService<NodeFacts>().AppArmor), configuration.Security.ApparmorProfile, provider.GetRequiredService<ILogger<AppArmorProfiles>>()));
+        AddSecurityModules(services, configuration.Security);
         services.AddSingleton(provider =>
         {
             ILogger logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger<CdiRegistry>();
@@ -85,6 +84,22 @@ internal static class DomainServices
         services.AddSingleton<IExitRecords, ExitRecords>();
         services.AddSingleton<MonitorRegistry>();
         services.AddSingleton<MonitorEvents>();
+    }
+
+    private static void AddSecurityModules(IServiceCollection services, SecurityConfiguration configuration)
+    {
+        services.AddSingleton(provider => new AppArmorProfiles(
+            AppArmorHost.Of(provider.GetRequiredService<NodeFacts>().AppArmor), configuration.ApparmorProfile, provider.GetRequiredService<ILogger<AppArmorProfiles>>()));
+        (SelinuxPolicy? policy, string? obstacle) = SelinuxChoice.Make(configuration.Selinux, File.Exists("/sys/fs/selinux/enforce"), "/etc/selinux");
+        services.AddSingleton(provider =>
+        {
+            ILogger logger = provider.GetRequiredService<ILogger<Selinux>>();
+            if (policy is not null)
+                LsmLog.SelinuxUsed(logger, policy.Process, policy.Files);
+            if (obstacle is not null)
+                LsmLog.SelinuxNotUsed(logger, obstacle);
+            return new Selinux(policy, provider.GetRequiredService<RuntimeState>());
+        });
     }
 
     private static void AddTracing(IServiceCollection services, ServerConfiguration configuration)

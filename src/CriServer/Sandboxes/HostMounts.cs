@@ -7,7 +7,8 @@ public sealed class HostMounts : IHostMounts
 {
     private const int WorldWritableSticky = 0x3FF; // 01777
 
-    public void MountShm(string directory, long size, uint user, uint group) => HostMount.Tmpfs(directory, size, WorldWritableSticky, user, group);
+    public void MountShm(string directory, long size, uint user, uint group, string? context) =>
+        HostMount.Tmpfs(directory, size, WorldWritableSticky, user, group, context);
 
     public void Unmount(string path)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.State;
 using CriRuntime.Linux;
 
@@ -43,7 +44,7 @@ public sealed class PodFiles(RuntimeSettings settings, StateDirectories director
         string shm = directories.Shm(pod.Id);
         StateDirectories.CreatePrivate(shm);
         (uint user, uint group) = RootOf(pod);
-        mounts.MountShm(shm, settings.ShmSize, user, group);
+        mounts.MountShm(shm, settings.ShmSize, user, group, pod.Selinux?.Files);
     }
 
     public void UnmountShm(string podId) => mounts.Unmount(directories.Shm(podId));
@@ -72,6 +73,8 @@ public sealed class PodFiles(RuntimeSettings settings, StateDirectories director
     {
         File.WriteAllBytes(path, content);
         File.SetUnixFileMode(path, Readable);
+        if (pod.Selinux is { } labels)
+            SelinuxRelabel.Apply(path, labels.Files);
         if (pod.Config.Namespaces.OwnUserNamespace is null)
             return;
         (uint user, uint group) = RootOf(pod);

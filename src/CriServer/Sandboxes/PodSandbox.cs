@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CriRuntime.CriServer.Handlers;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Specs;
 
@@ -51,6 +52,9 @@ public sealed record PodSandbox
     public bool NetworkAttached { get; init; }
 
     public PodNetworkStatus Network { get; init; } = PodNetworkStatus.None;
+
+    /// <summary>Null: SELinux is not used.</summary>
+    public SelinuxLabels? Selinux { get; init; }
 
     /// <summary>Made before this boot: nothing of it runs.</summary>
     public bool FromLastBoot { get; init; }

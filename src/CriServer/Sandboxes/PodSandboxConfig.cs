@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Specs;
 
 namespace CriRuntime.CriServer.Sandboxes;
@@ -30,6 +31,9 @@ public sealed record PodSandboxConfig
     public NamespaceOptions Namespaces { get; init; } = new();
 
     public bool Privileged { get; init; }
+
+    /// <summary>Null: labels as the policy has them.</summary>
+    public SelinuxOptions? SelinuxOptions { get; init; }
 
     /// <summary>The sum of the pod's limits and the runtime class's overhead: reported, and not applied by the runtime (the kubelet owns the pod's cgroup).</summary>
     public ContainerResources? Resources { get; init; }

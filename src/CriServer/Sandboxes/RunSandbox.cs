@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Handlers;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Nri;
@@ -29,6 +30,7 @@ public sealed class RunSandbox(
     IContainerCgroups cgroups,
     PodFiles files,
     RuntimeHandlers handlers,
+    Selinux selinux,
     NriPlugins plugins,
     UndoLater later,
     ILogger<RunSandbox> logger)
@@ -53,7 +55,8 @@ public sealed class RunSandbox(
         await handlers.EnsureAsync(runtime, config.Namespaces).ConfigureAwait(false);
         if (Holder(config.Metadata) is { } holder)
             return IsRetryAcrossRestart(holder, config, runtimeHandler) ? holder.Id : throw Taken(holder);
-        PodSandbox pod = Describe(config, runtimeHandler) with { Runtime = runtime };
+        using Selinux.PodClaim? claim = selinux.Claim(config);
+        PodSandbox pod = Describe(config, runtimeHandler) with { Runtime = runtime, Selinux = claim?.Labels };
         Spans.Tag("sandbox.id", pod.Id);
         Spans.Tag("k8s.pod.name", config.Metadata.Name);
         Spans.Tag("k8s.namespace.name", config.Metadata.Namespace);

@@ -25,6 +25,7 @@ public static class SandboxValidation
         Dns(config.Dns);
         Ports(config.PortMappings);
         Namespaces(config.Namespaces);
+        config.SelinuxOptions?.Check("security_context.selinux_options");
         PodSysctls.Check(config.Sysctls, config.Namespaces);
     }
 

@@ -78,6 +78,7 @@ internal static class ContainerTranslation
             ReadonlyPaths = security.ReadonlyPaths.Count > 0 ? [.. security.ReadonlyPaths] : null,
             Seccomp = security.SeccompProfile(),
             AppArmor = security.AppArmorProfile(),
+            SelinuxOptions = security.SelinuxOptions.ToDomain(),
         };
     }
 }

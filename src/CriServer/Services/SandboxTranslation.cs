@@ -28,6 +28,7 @@ internal static class SandboxTranslation
             Sysctls = linux.Sysctls.ToDomain(),
             Namespaces = linux.SecurityContext?.NamespaceOptions.ToDomain() ?? NamespaceTranslation.ToDomain(null),
             Privileged = linux.SecurityContext?.Privileged ?? false,
+            SelinuxOptions = linux.SecurityContext?.SelinuxOptions.ToDomain(),
             Resources = linux.Resources?.ToDomain(),
             Overhead = linux.Overhead?.ToDomain(),
         };

@@ -1,13 +1,17 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Sandboxes;
 using Cri = Runtime.V1;
 
 namespace CriRuntime.CriServer.Services;
 
-/// <summary>Profiles of seccomp and AppArmor, by the CRI's message or, from older clients, by a deprecated string.</summary>
+/// <summary>What of the node's security modules a request names. Profiles of seccomp and AppArmor by the CRI's message or, from older clients, by a deprecated string.</summary>
 internal static class SecurityProfileTranslation
 {
+    public static SelinuxOptions? ToDomain(this Cri.SELinuxOption? options) =>
+        options is null ? null : new SelinuxOptions(options.User, options.Role, options.Type, options.Level);
+
 #pragma warning disable CS0612 // Kubelets before 1.30 send only these.
     /// <exception cref="CriException">InvalidArgument: the deprecated string names no profile.</exception>
     public static SecurityProfile? SeccompProfile(this Cri.LinuxContainerSecurityContext security) =>

@@ -38,6 +38,7 @@ public static class ContainerSpec
             NoNewPrivileges = security.NoNewPrivileges,
             OomScoreAdj = ResourceLimits.OomScoreAdj(config.Resources.OomScoreAdj, input.Node),
             ApparmorProfile = input.Lsm.AppArmorProfile,
+            SelinuxLabel = input.Lsm.ProcessLabel,
         };
     }
 
@@ -54,6 +55,7 @@ public static class ContainerSpec
             CgroupsPath = input.CgroupPath,
             Resources = ResourceLimits.Build(input.Container.Resources, DeviceAccess.Rules(security.Privileged && input.Pod.Runtime is not { PrivilegedWithoutHostDevices: true }, input.Devices), input.Node),
             Seccomp = input.Seccomp,
+            MountLabel = input.Lsm.FilesLabel,
             RootfsPropagation = ContainerMounts.RootfsPropagation(input.Container.Mounts),
             MaskedPaths = KernelPaths.Masked(security),
             ReadonlyPaths = KernelPaths.Readonly(security),

@@ -10,9 +10,12 @@ public static class HostMount
     /// <param name="size">The most it may hold, in bytes.</param>
     /// <param name="permissions">Mode bits of its root.</param>
     /// <param name="user">Owner of its root.</param>
-    public static void Tmpfs(string path, long size, int permissions, uint user = 0, uint group = 0)
+    /// <param name="context">The SELinux context of all its files; null: the policy's.</param>
+    public static void Tmpfs(string path, long size, int permissions, uint user = 0, uint group = 0, string? context = null)
     {
         string options = string.Create(CultureInfo.InvariantCulture, $"mode={Convert.ToString(permissions, 8)},size={size},uid={user},gid={group}");
+        if (context is not null)
+            options += $",context=\"{context}\""; // quoted, for categories have commas
         const ulong Flags = Libc.MS_NOSUID | Libc.MS_NODEV | Libc.MS_NOEXEC;
         Gate.Check(Libc.Mount("tmpfs", path, "tmpfs", Flags, options), "mount", path);
     }

@@ -28,7 +28,8 @@ internal sealed class Daemon : IDisposable
     private UserNamespaceSupport? _userNamespaces;
 
     /// <param name="appArmor">Null: a node without AppArmor.</param>
-    public Daemon(string? directory = null, AppArmorHost? appArmor = null)
+    /// <param name="selinux">Null: a node without SELinux.</param>
+    public Daemon(string? directory = null, AppArmorHost? appArmor = null, SelinuxPolicy? selinux = null)
     {
         _ownsDirectory = directory is null;
         Base = directory ?? Directory.CreateTempSubdirectory("criserver-").FullName;
@@ -57,7 +58,8 @@ internal sealed class Daemon : IDisposable
         Kill = new KillContainer(State, Monitors, Cgroups);
         AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", []), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
         Later = BuildUndoLater();
-        ContainerPreparation preparation = new(State, Node, Profiles(), profiles, Cdi);
+        Selinux labels = new(selinux, State);
+        ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi);
         Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Planner, Cgroups, Plugins, Later, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Binaries, Kill, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
@@ -70,7 +72,7 @@ internal sealed class Daemon : IDisposable
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
-            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, Handlers, Plugins, Later, NullLogger<RunSandbox>.Instance);
+            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, Handlers, labels, Plugins, Later, NullLogger<RunSandbox>.Instance);
         StopPod = new StopSandbox(State, Kill, Network, Files, Plugins, Ends, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, Plugins, NullLogger<RemoveSandbox>.Instance);

@@ -83,8 +83,12 @@ internal sealed class FakeMounts : IHostMounts
     /// <summary>The owner of the last one.</summary>
     public (uint User, uint Group) Owner { get; private set; }
 
-    public void MountShm(string directory, long size, uint user, uint group)
+    /// <summary>The label of the last one.</summary>
+    public string? Context { get; private set; }
+
+    public void MountShm(string directory, long size, uint user, uint group, string? context)
     {
+        Context = context;
         Mounted.Add(directory);
         Owner = (user, group);
     }

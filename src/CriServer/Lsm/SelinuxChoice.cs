@@ -1,0 +1,34 @@
+using CriRuntime.CriServer.Configuration;
+
+namespace CriRuntime.CriServer.Lsm;
+
+/// <summary>Whether SELinux is used: what the operator wants, and what the node has.</summary>
+public static class SelinuxChoice
+{
+    public const string Auto = "auto";
+
+    public const string On = "on";
+
+    public const string Off = "off";
+
+    /// <param name="setting">One of the above.</param>
+    /// <param name="inForce">The kernel has SELinux, with a policy loaded.</param>
+    /// <param name="root"><c>/etc/selinux</c>.</param>
+    /// <returns>The labels to start from, or null and, where that is worth telling, why.</returns>
+    /// <exception cref="ConfigurationException">It is demanded, and can't be had.</exception>
+    public static (SelinuxPolicy? Policy, string? Obstacle) Make(string setting, bool inForce, string root)
+    {
+        if (setting == Off || (setting == Auto && !inForce))
+            return (null, null);
+        if (!inForce)
+            throw new ConfigurationException("key 'security.selinux': it is on, and SELinux is not enabled on this node; write auto or off");
+        try
+        {
+            return (SelinuxPolicy.Read(root), null);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return setting == On ? throw new ConfigurationException($"key 'security.selinux': it is on, and {e.Message}") : (null, e.Message);
+        }
+    }
+}
