@@ -34,6 +34,9 @@ internal static partial class ContainerLog
     [LoggerMessage(LogLevel.Information, "Container {ContainerId} is stopped")]
     public static partial void Stopped(ILogger logger, string containerId);
 
+    [LoggerMessage(LogLevel.Warning, "Container {ContainerId}: {Failure}")]
+    public static partial void HookFailed(ILogger logger, string containerId, string failure);
+
     [LoggerMessage(LogLevel.Information, "Container {ContainerId} is removed")]
     public static partial void Removed(ILogger logger, string containerId);
 }

@@ -26,6 +26,7 @@ public sealed class CreateContainer(
     ContainerSpecs specs,
     BinaryContainers binaries,
     HookBundle bundles,
+    LaterHooks hooks,
     IContainerPlanner planner,
     IContainerCgroups cgroups,
     NriPlugins plugins,
@@ -152,6 +153,7 @@ public sealed class CreateContainer(
             LogDirectories.Create(pod.Config.LogDirectory, container.LogPath);
 
         IMonitor monitor = monitors.Get(pod.Id);
+        undo.Push("run the poststop hooks", _ => hooks.PoststopAsync(container));
         undo.Push("remove what is left of its cgroup", ct => cgroups.DeleteAsync(container.CgroupPath, ct));
         undo.Push("have its runtime forget it", _ => binaries.DeleteAsync(container));
         undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));

@@ -1,4 +1,3 @@
-using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.State;
 using CriRuntime.Oci.Specs;
 
@@ -12,12 +11,10 @@ namespace CriRuntime.CriServer.Containers;
 public sealed class HookBundle(StateDirectories directories)
 {
     /// <returns>The directory, or null for a container without hooks.</returns>
-    /// <exception cref="CriException">FailedPrecondition: hooks of a kind that is not run.</exception>
     public string? Make(Container container, Spec spec)
     {
-        if (spec.Hooks is not { } hooks)
+        if (spec.Hooks is null)
             return null;
-        Check(hooks);
         string directory = directories.Bundle(container.SandboxId, container.Id);
         Directory.CreateDirectory(directory);
         Spec described = spec with { Root = (spec.Root ?? new Root()) with { Path = directories.RootfsMountPoint(container.SandboxId) } };
@@ -25,19 +22,17 @@ public sealed class HookBundle(StateDirectories directories)
         return directory;
     }
 
+    /// <returns>The directory of a container that has hooks; null for others.</returns>
+    public string? Find(Container container)
+    {
+        string directory = directories.Bundle(container.SandboxId, container.Id);
+        return Directory.Exists(directory) ? directory : null;
+    }
+
     /// <summary>Fine when there is none.</summary>
     public void Remove(Container container)
     {
-        string directory = directories.Bundle(container.SandboxId, container.Id);
-        if (Directory.Exists(directory))
+        if (Find(container) is { } directory)
             Directory.Delete(directory, recursive: true);
-    }
-
-    /// <summary>The hooks up to the start are part of the launch plan; nobody would run the later ones.</summary>
-    /// <exception cref="CriException">FailedPrecondition: there are poststart or poststop hooks.</exception>
-    private static void Check(Hooks hooks)
-    {
-        if (hooks.Poststart.Count + hooks.Poststop.Count > 0)
-            throw CriException.FailedPrecondition("a device or an NRI plugin asks for poststart or poststop hooks, and this runtime runs only those up to the start");
     }
 }

@@ -19,6 +19,7 @@ public sealed class RemoveContainer(
     ContainerSpecs specs,
     BinaryContainers binaries,
     HookBundle bundles,
+    LaterHooks hooks,
     CreateContainer create,
     NriPlugins plugins,
     ContainerEnds ends,
@@ -46,6 +47,7 @@ public sealed class RemoveContainer(
         await binaries.DeleteAsync(container).ConfigureAwait(false);
         await cgroups.DeleteAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
         await Spans.RunAsync("container.snapshot.remove", _ => images.RemoveSnapshotAsync(id, CancellationToken.None)).ConfigureAwait(false);
+        await hooks.PoststopAsync(container).ConfigureAwait(false);
         await ends.ToldAsync(id).ConfigureAwait(false);
         using (PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false))
         {
@@ -61,8 +63,8 @@ public sealed class RemoveContainer(
 
     private void DeleteFiles(Container container)
     {
+        bundles.Remove(container); // before the spec, which a repetition would look for hooks in
         specs.Forget(container);
-        bundles.Remove(container);
         foreach (string path in (string[])[
             state.Directories.ExitRecord(container.SandboxId, container.Id),
             state.Directories.ContainerFile(container.SandboxId, container.Id)])

@@ -9,9 +9,9 @@ using Event = CriRuntime.Nri.Api.Event;
 
 namespace CriRuntime.CriServer.Containers;
 
-/// <summary>StartContainer: the waiting process execs. When it can't, the container has ended with code 128 and reason StartError.</summary>
+/// <summary>StartContainer: the waiting process execs. When it can't, or a poststart hook fails, the container has ended with code 128 and reason StartError.</summary>
 public sealed class StartContainer(
-    RuntimeState state, MonitorRegistry monitors, BinaryContainers binaries, KillContainer kill, NriPlugins plugins, ILogger<StartContainer> logger)
+    RuntimeState state, MonitorRegistry monitors, BinaryContainers binaries, KillContainer kill, LaterHooks hooks, NriPlugins plugins, ILogger<StartContainer> logger)
 {
     /// <exception cref="CriException">NotFound; FailedPrecondition unless it is Created.</exception>
     public async Task ExecuteAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -36,6 +36,16 @@ public sealed class StartContainer(
         }
 
         Container running = state.Containers.Transition(id, c => ContainerTransitions.Running(c, startedAt));
+        try
+        {
+            await hooks.PoststartAsync(container).ConfigureAwait(false);
+        }
+        catch (CriException e)
+        {
+            await FailAsync(container, e.Message).ConfigureAwait(false);
+            throw;
+        }
+
         await plugins.InformAsync(turn, Event.PostStartContainer, running).ConfigureAwait(false);
         ContainerLog.Started(logger, id);
     }

@@ -90,7 +90,7 @@ internal static class DomainServices
     {
         services.AddSingleton(provider => new AppArmorProfiles(
             AppArmorHost.Of(provider.GetRequiredService<NodeFacts>().AppArmor), configuration.ApparmorProfile, provider.GetRequiredService<ILogger<AppArmorProfiles>>()));
-        (SelinuxPolicy? policy, string? obstacle) = SelinuxChoice.Make(configuration.Selinux, File.Exists("/sys/fs/selinux/enforce"), "/etc/selinux");
+        (SelinuxPolicy? policy, string? obstacle) = SelinuxChoice.Make(configuration.Selinux, SelinuxKernel.OfNode(), "/etc/selinux");
         services.AddSingleton(provider =>
         {
             ILogger logger = provider.GetRequiredService<ILogger<Selinux>>();
@@ -98,7 +98,7 @@ internal static class DomainServices
                 LsmLog.SelinuxUsed(logger, policy.Process, policy.Files);
             if (obstacle is not null)
                 LsmLog.SelinuxNotUsed(logger, obstacle);
-            return new Selinux(policy, provider.GetRequiredService<RuntimeState>());
+            return new Selinux(policy, SelinuxKernel.OfNode().Knows, provider.GetRequiredService<RuntimeState>());
         });
     }
 
@@ -181,6 +181,7 @@ internal static class DomainServices
         services.AddSingleton<RuntimeHandlers>();
         services.AddSingleton<BinaryContainers>();
         services.AddSingleton<HookBundle>();
+        services.AddSingleton<LaterHooks>();
         services.AddSingleton<KillContainer>();
         services.AddSingleton<CreateContainer>();
         services.AddSingleton<StartContainer>();

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.State;
 
@@ -10,7 +11,8 @@ namespace CriRuntime.CriServer.Lsm;
 /// decides (spc_t), as with containerd and CRI-O.
 /// </summary>
 /// <param name="policy">Null: SELinux is not used, and options are ignored.</param>
-public sealed class Selinux(SelinuxPolicy? policy, RuntimeState state)
+/// <param name="knows">Whether the loaded policy has a label.</param>
+public sealed class Selinux(SelinuxPolicy? policy, Func<string, bool> knows, RuntimeState state)
 {
     private readonly McsLevels _levels = new(() => LevelsOf(state));
 
@@ -18,17 +20,27 @@ public sealed class Selinux(SelinuxPolicy? policy, RuntimeState state)
     public bool Enabled => policy is not null;
 
     /// <summary>The labels of a new pod, to be held until it is published; null where SELinux is not used.</summary>
+    /// <exception cref="CriException">InvalidArgument: the policy does not have the label that the options make.</exception>
     public PodClaim? Claim(PodSandboxConfig config)
     {
         if (policy is null)
             return null;
         bool named = config.SelinuxOptions is { Level.Length: > 0 };
         McsLevels.Claim? own = named ? null : _levels.Take();
-        string level = own?.Level ?? config.SelinuxOptions!.Level;
-        return new PodClaim(With(config.SelinuxOptions, policy.Process with { Level = level }, policy.Files with { Level = level }), own);
+        try
+        {
+            string level = own?.Level ?? config.SelinuxOptions!.Level;
+            return new PodClaim(With(config.SelinuxOptions, policy.Process with { Level = level }, policy.Files with { Level = level }), own);
+        }
+        catch
+        {
+            own?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The labels of a container; null for none.</summary>
+    /// <exception cref="CriException">InvalidArgument: the policy does not have the label that the options make.</exception>
     public (string? Process, string? Files) Of(PodSandbox pod, ContainerSecurity security)
     {
         if (policy is null || pod.Selinux is not { } labels)
@@ -53,8 +65,19 @@ public sealed class Selinux(SelinuxPolicy? policy, RuntimeState state)
         }
     }
 
-    private static SelinuxLabels With(SelinuxOptions? options, SelinuxLabel process, SelinuxLabel files) =>
-        new((options?.OnProcess(process) ?? process).ToString(), (options?.OnFiles(files) ?? files).ToString());
+    private SelinuxLabels With(SelinuxOptions? options, SelinuxLabel process, SelinuxLabel files)
+    {
+        if (options is null)
+            return new SelinuxLabels(process.ToString(), files.ToString());
+        SelinuxLabels labels = new(options.OnProcess(process).ToString(), options.OnFiles(files).ToString());
+        foreach (string label in new[] { labels.Process, labels.Files })
+        {
+            if (!knows(label))
+                throw CriException.InvalidArgument($"security_context.selinux_options: the loaded policy does not know {label}");
+        }
+
+        return labels;
+    }
 
     /// <summary>A new pod's labels.</summary>
     public sealed class PodClaim(SelinuxLabels labels, McsLevels.Claim? level) : IDisposable

@@ -7,7 +7,7 @@ using CriRuntime.CriServer.State;
 namespace CriRuntime.CriServer.Recovery;
 
 /// <summary>Takes back a container whose creation came to nothing, or that the daemon did not live to finish.</summary>
-public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs, BinaryContainers binaries, HookBundle bundles)
+public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs, BinaryContainers binaries, HookBundle bundles, LaterHooks hooks)
 {
     /// <param name="container">In phase Creating.</param>
     /// <param name="monitor">Null when the pod has none any more.</param>
@@ -25,8 +25,9 @@ public sealed class UndoContainer(RuntimeState state, IContainerImages images, I
         await binaries.DeleteAsync(container).ConfigureAwait(false);
         await cgroups.DeleteAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
         await images.RemoveSnapshotAsync(container.Id, cancellationToken).ConfigureAwait(false);
+        await hooks.PoststopAsync(container).ConfigureAwait(false);
+        bundles.Remove(container); // before the spec, which a repetition would look for hooks in
         specs.Forget(container);
-        bundles.Remove(container);
         string record = state.Directories.ContainerFile(container.SandboxId, container.Id);
         if (File.Exists(record)) // the pod's directory may be gone with it
             File.Delete(record);

@@ -36,7 +36,7 @@ public static class ContainerDeletion
     public static void Delete(Container container, Action<string> warn)
     {
         End(container);
-        ContainerHooks.Run(container, static hooks => hooks.Poststop, "poststop", ContainerStatus.Stopped, warn);
+        ContainerHooks.Poststop(container, warn);
         container.Store.Remove(container.Record.Id);
     }
 

@@ -7,8 +7,8 @@ namespace CriRuntime.Oci.Lifecycle;
 /// <summary>start: releases the process at its gate.</summary>
 public static class ContainerStart
 {
-    /// <exception cref="OciException">It was started before, or is gone.</exception>
-    public static void Start(Container container, Action<string> warn)
+    /// <exception cref="OciException">It was started before, or is gone; or a poststart hook failed, and it was killed.</exception>
+    public static void Start(Container container)
     {
         string id = container.Record.Id;
         string status = container.Status();
@@ -19,6 +19,6 @@ public static class ContainerStart
         using (FileDescriptor gate = HostFile.Open(fifo, HostFileAccess.WriteNow))
             gate.WriteAll("0"u8);
         File.Delete(fifo);
-        ContainerHooks.Run(container, static hooks => hooks.Poststart, "poststart", ContainerStatus.Running, warn);
+        ContainerHooks.Poststart(container);
     }
 }

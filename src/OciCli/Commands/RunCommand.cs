@@ -12,7 +12,16 @@ internal static class RunCommand
         Arguments given = CreationOptions.Parse(arguments, ["--detach|-d", "--keep"]);
         CreationRequest request = CreationOptions.Request(given, gated: false);
         using CreatedContainer created = new ContainerCreation(options.Store, options.Log.Warn).Create(request, CreationOptions.OwnStdio());
-        ContainerHooks.Run(created.Container, static hooks => hooks.Poststart, "poststart", ContainerStatus.Running, options.Log.Warn);
+        try
+        {
+            ContainerHooks.Poststart(created.Container);
+        }
+        catch (OciException)
+        {
+            ContainerDeletion.Delete(created.Container, options.Log.Warn);
+            throw;
+        }
+
         if (given.Has("--detach"))
             return 0;
         ExitStatus end = SignalForwarding.AwaitEnd(created.Process);

@@ -8,7 +8,7 @@ internal static class StartCommand
     internal static int Run(GlobalOptions options, ReadOnlySpan<string> arguments)
     {
         string id = new Arguments(arguments, [], [], operands: int.MaxValue).Single("the container's id");
-        ContainerStart.Start(Container.Open(options.Store, id), options.Log.Warn);
+        ContainerStart.Start(Container.Open(options.Store, id));
         return 0;
     }
 }

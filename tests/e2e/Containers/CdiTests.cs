@@ -54,6 +54,37 @@ public sealed class CdiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hooks_after_the_start_see_the_container_run_and_gone()
+    {
+        string log = Path.Combine(_daemon.Base, "later-hooks");
+        await File.WriteAllTextAsync(Path.Combine(Specs, "later.yaml"), $$"""
+            cdiVersion: 0.6.0
+            kind: vendor.com/later
+            devices:
+            - name: good
+              containerEdits:
+                hooks:
+                - { hookName: poststart, path: /bin/sh, args: [sh, -c, "cat > {{log}}"] }
+                - { hookName: poststop, path: /bin/sh, args: [sh, -c, "cat >> {{log}}"] }
+            - name: bad
+              containerEdits: { hooks: [ { hookName: poststart, path: /bin/sh, args: [sh, -c, "exit 5"] } ] }
+            """);
+        ContainerConfig config = Cri.Container("later", "sleep", "1000");
+        config.CDIDevices.Add(new CDIDevice { Name = "vendor.com/later=good" });
+        string id = await _daemon.StartNewAsync(_podId, _pod, config);
+        Assert.Contains("\"running\"", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+        await _daemon.Runtime.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = id });
+        Assert.Contains("\"stopped\"", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+
+        config.CDIDevices[0].Name = "vendor.com/later=bad";
+        string ended = await _daemon.CreateAsync(_podId, _pod, config);
+        string refused = await Cri.RefusedAsync(StatusCode.FailedPrecondition, () => _daemon.StartAsync(ended));
+        Assert.Contains("hook poststart /bin/sh failed with exit code 5", refused, StringComparison.Ordinal);
+        ContainerStatus status = await _daemon.StatusAsync(ended);
+        Assert.Equal((ContainerState.ContainerExited, 128, "StartError"), (status.State, status.ExitCode, status.Reason));
+    }
+
+    [Fact]
     public async Task A_vendors_hook_finds_the_containers_root_by_its_bundle()
     {
         string hook = Path.Combine(_daemon.Base, "vendor-hook");

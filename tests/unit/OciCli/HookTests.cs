@@ -58,5 +58,28 @@ public sealed class HookTests : IDisposable
         bundle.Run("true").Failed("hook prestart /bin/sleep", "timeout");
     }
 
+    [Fact]
+    public async Task A_poststart_hook_that_fails_ends_the_container_and_the_start()
+    {
+        bundle.Spec = bundle.Spec with { Hooks = new Hooks { Poststart = [new Hook { Path = "/bin/sh", Args = ["sh", "-c", "exit 9"] }, Host("second")], Poststop = [Host("poststop")] } };
+        bundle.Run("sleep 1000").Failed("hook poststart /bin/sh", "exit status 9");
+        Assert.Equal(["poststop"], File.ReadAllLines(log));
+        bundle.Command("state", bundle.Id).Failed("does not exist");
+
+        bundle.Create("sleep 1000").Succeeded();
+        bundle.Command("start", bundle.Id).Failed("hook poststart /bin/sh");
+        Assert.True(await bundle.WaitForStatus("stopped"));
+        bundle.Command("delete", bundle.Id).Succeeded();
+    }
+
+    [Fact]
+    public void A_poststop_hook_that_fails_is_a_warning_and_the_others_run()
+    {
+        bundle.Spec = bundle.Spec with { Hooks = new Hooks { Poststop = [new Hook { Path = "/bin/sh", Args = ["sh", "-c", "exit 9"] }, Host("second")] } };
+        bundle.Run("true").Succeeded();
+        Assert.Equal(["second"], File.ReadAllLines(log));
+        bundle.Command("state", bundle.Id).Failed("does not exist");
+    }
+
     private Hook Host(string name) => new() { Path = "/bin/sh", Args = ["sh", "-c", $"echo {name} >> {log}"] };
 }

@@ -24,6 +24,7 @@ namespace CriRuntime.CriServer.Tests.Fakes;
 internal sealed class Daemon : IDisposable
 {
     private readonly bool _ownsDirectory;
+    private CdiDevices? _cdi;
     private ContainerEvents? _happenings;
     private UserNamespaceSupport? _userNamespaces;
 
@@ -55,15 +56,16 @@ internal sealed class Daemon : IDisposable
         Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
         Handlers = new RuntimeHandlers(Settings, UserNamespaces, NullLogger<RuntimeHandlers>.Instance);
         Binaries = new BinaryContainers(State, Handlers, HostFacts.Detect(), Cgroups, NullLogger<BinaryContainers>.Instance);
+        Hooks = new LaterHooks(Bundles, Specs, Binaries, NullLogger<LaterHooks>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
         AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", []), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
         Later = BuildUndoLater();
-        Selinux labels = new(selinux, State);
+        Selinux labels = new(selinux, label => !label.Contains("unknown_t", StringComparison.Ordinal), State);
         ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi);
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Planner, Cgroups, Plugins, Later, NullLogger<CreateContainer>.Instance);
-        Start = new StartContainer(State, Monitors, Binaries, Kill, Plugins, NullLogger<StartContainer>.Instance);
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Hooks, Planner, Cgroups, Plugins, Later, NullLogger<CreateContainer>.Instance);
+        Start = new StartContainer(State, Monitors, Binaries, Kill, Hooks, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
-        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
+        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Hooks, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
         Update = new UpdateContainer(State, Specs, Binaries, Cgroups, Node, Plugins, NullLogger<UpdateContainer>.Instance);
         ReopenLog = new ReopenLog(State, Monitors);
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Binaries, Planner);
@@ -111,7 +113,8 @@ internal sealed class Daemon : IDisposable
 
     public RecoveryGate Gate { get; } = new();
 
-    public CdiDevices Cdi { get; } = new(new CriRuntime.Cdi.CdiRegistry([], _ => { }));
+    /// <summary>Devices by the CDI files of a directory of this daemon's.</summary>
+    public CdiDevices Cdi => _cdi ??= new(new CriRuntime.Cdi.CdiRegistry([Path.Join(Base, "cdi")], _ => { }));
 
     public PodFiles Files { get; }
 
@@ -138,6 +141,8 @@ internal sealed class Daemon : IDisposable
     public ContainerSpecs Specs { get; }
 
     public HookBundle Bundles { get; }
+
+    public LaterHooks Hooks { get; }
 
     /// <summary>NRI plugins; none, unless a test attaches a host.</summary>
     public NriPlugins Plugins { get; }
@@ -234,7 +239,7 @@ internal sealed class Daemon : IDisposable
 
     private static SecurityProfiles Profiles() => new(_ => new Seccomp { DefaultAction = "SCMP_ACT_ERRNO" }, "/var/lib/kubelet/seccomp");
 
-    private UndoContainer UndoContainer => new(State, Images, Cgroups, Specs, Binaries, Bundles);
+    private UndoContainer UndoContainer => new(State, Images, Cgroups, Specs, Binaries, Bundles, Hooks);
 
     private UndoSandbox UndoSandbox => new(State, Launcher, Detachments, Owed, Files, Cgroups, NullLogger<UndoSandbox>.Instance);
 

@@ -40,13 +40,19 @@ public sealed class SelinuxPolicyTests : IDisposable
     [Fact]
     public void Auto_goes_without_where_the_node_cannot_and_on_stops_the_start()
     {
-        Assert.Equal((null, null), SelinuxChoice.Make("auto", inForce: false, _root));
-        Assert.Equal((null, null), SelinuxChoice.Make("off", inForce: true, _root));
-        (SelinuxPolicy? policy, string? obstacle) = SelinuxChoice.Make("auto", inForce: true, _root);
+        SelinuxKernel without = new(Path.Join(_root, "nothing"));
+        SelinuxKernel with = new(_root);
+        File.WriteAllText(Path.Join(_root, "enforce"), "1");
+        File.WriteAllText(Path.Join(_root, "context"), "");
+        Assert.Equal((null, null), SelinuxChoice.Make("auto", without, _root));
+        Assert.Equal((null, null), SelinuxChoice.Make("off", with, _root));
+        (SelinuxPolicy? policy, string? obstacle) = SelinuxChoice.Make("auto", with, _root);
         Assert.Null(policy);
         Assert.Contains("lxc_contexts", obstacle, StringComparison.Ordinal);
-        Assert.Contains("not enabled", Assert.Throws<ConfigurationException>(() => SelinuxChoice.Make("on", inForce: false, _root)).Message, StringComparison.Ordinal);
-        Assert.Contains("lxc_contexts", Assert.Throws<ConfigurationException>(() => SelinuxChoice.Make("on", inForce: true, _root)).Message, StringComparison.Ordinal);
+        Assert.Contains("not enabled", Assert.Throws<ConfigurationException>(() => SelinuxChoice.Make("on", without, _root)).Message, StringComparison.Ordinal);
+        Assert.Contains("lxc_contexts", Assert.Throws<ConfigurationException>(() => SelinuxChoice.Make("on", with, _root)).Message, StringComparison.Ordinal);
+        Contexts("targeted", "process = \"system_u:system_r:container_t:s0\"\nfile = \"system_u:object_r:container_file_t:s0\"\n");
+        Assert.Equal("container_t", SelinuxChoice.Make("on", with, _root).Policy!.Process.Type);
     }
 
     private void Contexts(string type, string text)

@@ -80,6 +80,18 @@ public sealed class SelinuxTests : IDisposable
     }
 
     [Fact]
+    public async Task A_label_that_the_policy_does_not_have_is_refused_before_anything_is_made()
+    {
+        SelinuxOptions unknown = new("", "", "unknown_t", "");
+        CriException e = await Assert.ThrowsAsync<CriException>(() => _daemon.RunAsync(Daemon.PodConfig() with { SelinuxOptions = unknown }));
+        Assert.Equal(CriErrorKind.InvalidArgument, e.Kind);
+        string pod = await _daemon.RunAsync();
+        e = await Assert.ThrowsAsync<CriException>(() => SpecOfAsync(pod, Secured("unknown", new ContainerSecurity { SelinuxOptions = unknown })));
+        Assert.Contains("does not know system_u:system_r:unknown_t", e.Message, StringComparison.Ordinal);
+        Assert.Empty(_daemon.State.Containers.Current);
+    }
+
+    [Fact]
     public async Task The_policy_decides_for_a_privileged_process_and_one_that_sees_the_nodes()
     {
         string pod = await _daemon.RunAsync();
