@@ -1,5 +1,4 @@
 using CriRuntime.Linux;
-using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Running;
 using CriRuntime.Oci.Specs;
