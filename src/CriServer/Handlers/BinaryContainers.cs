@@ -1,7 +1,6 @@
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
-using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Oci.Planning;

@@ -1,0 +1,42 @@
+using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Handlers;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Tests.Handlers;
+
+public sealed class BinarySpecTests
+{
+    private static readonly RuntimeHandler s_handler = new("runc") { Path = "/usr/bin/runc" };
+
+    [Fact]
+    public void The_root_the_version_and_a_systemd_cgroup_are_said_in_the_binarys_terms()
+    {
+        Spec spec = Sound() with { OciVersion = "1.2.0", Linux = new LinuxSection { CgroupsPath = "/a.slice/a-b.slice/criruntime-0123.scope" } };
+        Spec plain = BinarySpec.Translate(spec, s_handler, HandlerFeatures.None, "/mnt");
+        Assert.Equal(("1.0.2", "/mnt", spec.Linux.CgroupsPath), (plain.OciVersion, plain.Root!.Path, plain.Linux!.CgroupsPath));
+        Spec systemd = BinarySpec.Translate(spec, s_handler with { SystemdCgroup = true }, HandlerFeatures.None, "/mnt");
+        Assert.Equal("a-b.slice:criruntime:0123", systemd.Linux!.CgroupsPath);
+    }
+
+    [Fact]
+    public void What_only_the_built_in_runtime_can_is_refused_by_name()
+    {
+        Refused(CriErrorKind.InvalidArgument, "RAW", Sound() with { Process = new Process { Args = ["x"], Env = ["RAW=a\uDCFF"] } });
+        Refused(CriErrorKind.FailedPrecondition, "image_sub_path", With("X-mount.subdir=a"));
+        Refused(CriErrorKind.FailedPrecondition, "recursive_read_only", With("rbind", "rro"));
+        Refused(CriErrorKind.FailedPrecondition, "mapped ids", Sound() with { Mounts = [new Mount { Destination = "/m", UidMappings = [new IdMapping { Size = 1 }] }] });
+        Assert.NotNull(BinarySpec.Translate(With("rbind", "rro"), s_handler, new HandlerFeatures(true, false), "/mnt"));
+        Assert.NotNull(BinarySpec.Translate(Sound() with { Process = new Process { Args = ["x"], Env = ["SMILE=\U0001F600"] } }, s_handler, HandlerFeatures.None, "/mnt"));
+    }
+
+    private static Spec Sound() => new() { Process = new Process { Args = ["x"] }, Linux = new LinuxSection { CgroupsPath = "/c" } };
+
+    private static Spec With(params string[] options) => Sound() with { Mounts = [new Mount { Destination = "/m", Options = options }] };
+
+    private static void Refused(CriErrorKind kind, string words, Spec spec)
+    {
+        CriException refused = Assert.Throws<CriException>(() => BinarySpec.Translate(spec, s_handler, HandlerFeatures.None, "/mnt"));
+        Assert.Equal(kind, refused.Kind);
+        Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+    }
+}
