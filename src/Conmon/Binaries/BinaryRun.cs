@@ -1,5 +1,4 @@
 using CriRuntime.Conmon.Loop;
-using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Running;
