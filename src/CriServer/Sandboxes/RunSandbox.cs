@@ -164,7 +164,8 @@ public sealed class RunSandbox(
             SharedPid: namespaces.Pid == NamespaceMode.Pod,
             Hostname: pod.HostNetwork ? "" : pod.Hostname,
             pod.Config.Sysctls,
-            namespaces.OwnUserNamespace);
+            namespaces.OwnUserNamespace,
+            pod.Selinux?.Files);
     }
 
     private async Task<PodNetworkStatus> AttachAsync(PodSandbox pod, UndoStack undo, CancellationToken cancellationToken)

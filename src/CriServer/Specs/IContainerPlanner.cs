@@ -21,7 +21,7 @@ public interface IContainerPlanner
 /// <param name="UserNamespace">A new one that owns the others; null: the node's.</param>
 public sealed record SandboxPlanInput(
     string PodId, string PinDirectory, bool NewNetwork, bool NewIpc, bool NewUts, bool SharedPid, string Hostname, IReadOnlyDictionary<string, string> Sysctls,
-    UserNamespaceOptions? UserNamespace = null);
+    UserNamespaceOptions? UserNamespace = null, string? MountLabel = null);
 
 /// <param name="LowerDirs">The image's layers, top first.</param>
 /// <param name="MountPoint">An empty directory of the host that the root file system covers in the container's own mount namespace.</param>

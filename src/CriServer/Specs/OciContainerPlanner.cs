@@ -19,6 +19,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
         Pid = input.SharedPid,
         Hostname = input.Hostname.Length > 0 ? input.Hostname : null,
         Sysctls = input.Sysctls,
+        MountLabel = input.MountLabel,
         UidMappings = IdMappings.ToOci(input.UserNamespace?.Uids),
         GidMappings = IdMappings.ToOci(input.UserNamespace?.Gids),
     }).Bytes;

@@ -31,6 +31,9 @@ public sealed record SandboxNamespaces
 
     public IReadOnlyList<IdMapping> GidMappings { get; init; } = [];
 
+    /// <summary>The SELinux context of the empty root that the process of a shared pid namespace stays in; null for none.</summary>
+    public string? MountLabel { get; init; }
+
     /// <summary>Needs <see cref="Uts"/>.</summary>
     public string? Hostname { get; init; }
 

@@ -31,6 +31,14 @@ public sealed class SandboxPlannerTests
     }
 
     [Fact]
+    public void The_root_of_that_process_has_the_pods_label()
+    {
+        HostFacts host = HostFacts.Complete with { SELinux = true };
+        LaunchPlan plan = SandboxPlanner.PlanSandbox(Request with { Host = host, Pid = true, MountLabel = "system_u:object_r:container_file_t:s0:c1,c2" });
+        Assert.True(plan.IndexOf("Child: FsSetString", "container_file_t:s0:c1,c2") < plan.IndexOf("Child: FsMount"));
+    }
+
+    [Fact]
     public void A_user_namespace_owns_the_others()
     {
         LaunchPlan plan = SandboxPlanner.PlanSandbox(Request with { UidMappings = [new() { HostId = 1, Size = 2 }], GidMappings = [new() { HostId = 3, Size = 4 }] });
