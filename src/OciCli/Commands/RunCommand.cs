@@ -1,6 +1,5 @@
 using CriRuntime.Linux;
 using CriRuntime.Oci.Lifecycle;
-using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.OciCli.Commands;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CriRuntime.Linux;
 using CriRuntime.Linux.Cgroups;
 using CriRuntime.Oci.Cgroups;
