@@ -80,7 +80,9 @@ internal sealed class ContainerTable(MonitorContext context)
 
     private ILaunch Launch(CreateContainerRequest request, LaunchPlan plan, LaunchStdio stdio) => request.Binary is { } binary
         ? BinaryLaunch.Create(context, binary, plan, stdio, request.Terminal)
-        : new PlanLaunch(context, PlanRunner.Launch(plan, stdio));
+        : request.RestoredPidFile.Length > 0
+            ? new RestoreLaunch(context, PlanRunner.Launch(plan, stdio), request.RestoredPidFile)
+            : new PlanLaunch(context, PlanRunner.Launch(plan, stdio));
 
     private void OnEnded(Container container)
     {

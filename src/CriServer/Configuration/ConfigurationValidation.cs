@@ -20,6 +20,7 @@ internal static class ConfigurationValidation
             new("cni.confDir", c.Cni.ConfDir, false),
             new("cni.cacheDir", c.Cni.CacheDir, true),
             new("cni.template", c.Cni.Template, true),
+            new("checkpoints.criu", c.Checkpoints.Criu, true),
             new("nri.socket", c.Nri.Socket, false),
             new("nri.pluginDir", c.Nri.PluginDir, false),
             new("nri.configDir", c.Nri.ConfigDir, false),

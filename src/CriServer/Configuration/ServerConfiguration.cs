@@ -38,6 +38,8 @@ public sealed record ServerConfiguration
 
     public MetricsConfiguration Metrics { get; init; } = new();
 
+    public CheckpointsConfiguration Checkpoints { get; init; } = new();
+
     public NriConfiguration Nri { get; init; } = new();
 
     public TracingConfiguration Tracing { get; init; } = new();
@@ -152,6 +154,18 @@ public sealed record SecurityConfiguration
 
     /// <summary>SELinux labels: <c>on</c>, <c>off</c>, or <c>auto</c>: where the node has SELinux and its policy knows containers.</summary>
     public string Selinux { get; init; } = SelinuxChoice.Auto;
+}
+
+public sealed record CheckpointsConfiguration
+{
+    /// <summary>The program criu, by its absolute path. Empty: the first in the usual directories.</summary>
+    public string Criu { get; init; } = "";
+
+    /// <summary>
+    /// Whether an image that is annotated as a checkpoint is restored. criu gives restored processes the user, capabilities and files that the checkpoint says, so whoever may start such an image
+    /// may become anybody, whatever the pod's security context says: off unless an operator trusts every image. Archives are restored by their path on the node in any case.
+    /// </summary>
+    public bool RestoreImages { get; init; }
 }
 
 public sealed record MetricsConfiguration

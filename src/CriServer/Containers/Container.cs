@@ -38,6 +38,9 @@ public sealed record Container
     /// <summary>The ids of the images that it mounts, by the name in the request; null where there are none.</summary>
     public SortedDictionary<string, string>? ImageVolumes { get; init; }
 
+    /// <summary>Where the checkpoint lies from which it is restored when it is started; null: it is started from its image.</summary>
+    public string? RestoredFrom { get; init; }
+
     /// <summary>The init process in the host's pid namespace; 0 before it was created and after it ended.</summary>
     public int Pid { get; init; }
 

@@ -39,9 +39,9 @@ public static class ContainerTransitions
     }
 
     /// <summary>An exit that was announced before the start was recorded keeps its place: only the start time is added.</summary>
-    public static Container Running(Container container, long startedAt) => container.Phase switch
+    public static Container Running(Container container, int pid, long startedAt) => container.Phase switch
     {
-        ContainerPhase.Created => container with { Phase = ContainerPhase.Running, StartedAt = startedAt },
+        ContainerPhase.Created => container with { Phase = ContainerPhase.Running, Pid = pid, StartedAt = startedAt },
         ContainerPhase.Exited when container.StartedAt == 0 => container with { StartedAt = Math.Min(startedAt, container.FinishedAt) },
         _ => container,
     };

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Lsm;
@@ -8,6 +9,7 @@ using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
+using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Specs;
 using CriRuntime.Tracing;
 using Event = CriRuntime.Nri.Api.Event;
@@ -31,6 +33,8 @@ public sealed class CreateContainer(
     IContainerCgroups cgroups,
     NriPlugins plugins,
     UndoLater later,
+    CheckpointSources checkpoints,
+    Criu criu,
     ILogger<CreateContainer> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -52,24 +56,38 @@ public sealed class CreateContainer(
 
     private async Task<string> CreateAsync(string podId, ContainerConfig config)
     {
-        ContainerImage image = images.Find(config.Image) ?? throw CriException.NotFound(
-            $"image \"{TextLimits.Shorten(config.Image)}\" is not on this node; pull it first");
-        SortedDictionary<string, ContainerImage> volumes = ImageVolumes.Find(config.Mounts, images);
         if (Holder(podId, config.Metadata) is { } former && IsRetryAcrossRestart(former, config))
             return former.Id;
         LsmContext lsm = await preparation.ConfineAsync(state.Pods.Get(podId), config).ConfigureAwait(false);
         string id = ObjectId.New();
+        Checkpoint? checkpoint = await checkpoints.OpenAsync(config.Image, id).ConfigureAwait(false);
+        try
+        {
+            return await CreateAsync(podId, id, config, checkpoint, lsm).ConfigureAwait(false);
+        }
+        catch when (checkpoint is not null)
+        {
+            CheckpointDirectories.Remove(checkpoint.Directory);
+            throw;
+        }
+    }
+
+    private async Task<string> CreateAsync(string podId, string id, ContainerConfig config, Checkpoint? checkpoint, LsmContext lsm)
+    {
+        ContainerImage image = checkpoint?.Image ?? images.Find(config.Image) ?? throw CriException.NotFound(
+            $"image \"{TextLimits.Shorten(config.Image)}\" is not on this node; pull it first");
+        SortedDictionary<string, ContainerImage> volumes = ImageVolumes.Find(config.Mounts, images);
         Spans.Tag("container.id", id);
         Spans.Tag("sandbox.id", podId);
         Spans.Tag("container.name", config.Metadata.Name);
         Spans.Tag("container.image.id", image.Id);
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, CancellationToken.None).ConfigureAwait(false);
-        (PodSandbox pod, Container container) = await ReserveAsync(podId, id, config, image, volumes).ConfigureAwait(false);
+        (PodSandbox pod, Container container) = await ReserveAsync(podId, id, config, image, volumes, checkpoint?.Directory).ConfigureAwait(false);
         UndoStack undo = new();
         undo.Push("forget the container", () => Forget(podId, id));
         try
         {
-            await MakeAsync(pod, container, image, volumes, lsm, undo).ConfigureAwait(false);
+            await MakeAsync(pod, container, image, volumes, checkpoint, lsm, undo).ConfigureAwait(false);
             undo.Commit();
             ContainerLog.Created(logger, id, config.Metadata.Name, podId);
             return id;
@@ -102,7 +120,7 @@ public sealed class CreateContainer(
 
     /// <summary>From here on the pod has the container: under the pod's lock, so that a pod being stopped gets no new ones.</summary>
     private async Task<(PodSandbox Pod, Container Container)> ReserveAsync(
-        string podId, string id, ContainerConfig config, ContainerImage image, SortedDictionary<string, ContainerImage> volumes)
+        string podId, string id, ContainerConfig config, ContainerImage image, SortedDictionary<string, ContainerImage> volumes, string? restoredFrom)
     {
         using IDisposable held = await state.PodLocks.AcquireAsync(podId, CancellationToken.None).ConfigureAwait(false);
         PodSandbox pod = ReadyPod(podId);
@@ -120,6 +138,7 @@ public sealed class CreateContainer(
             ImageId = image.Id,
             ImageRef = image.Ref,
             ImageVolumes = volumes.Count == 0 ? null : new(volumes.ToDictionary(v => v.Key, v => v.Value.Id), StringComparer.Ordinal),
+            RestoredFrom = restoredFrom,
             CreatedAt = state.Now(),
             LogPath = LogPaths.Resolve(pod.Config.LogDirectory, config.LogPath),
             CgroupPath = CgroupParent.Container(pod.CgroupPath, id, state.Settings.CgroupDriver),
@@ -130,11 +149,13 @@ public sealed class CreateContainer(
     }
 
     private async Task MakeAsync(
-        PodSandbox pod, Container container, ContainerImage image, SortedDictionary<string, ContainerImage> volumes, LsmContext lsm, UndoStack undo)
+        PodSandbox pod, Container container, ContainerImage image, SortedDictionary<string, ContainerImage> volumes, Checkpoint? checkpoint, LsmContext lsm, UndoStack undo)
     {
         undo.Push("remove the writable layer", ct => images.RemoveSnapshotAsync(container.Id, ct));
         RootfsLayers rootfs = await Spans.RunAsync(
             "container.snapshot", _ => images.CreateSnapshotAsync(container.Id, image, volumes.Values, CancellationToken.None)).ConfigureAwait(false);
+        if (checkpoint is not null)
+            await Spans.RunAsync("checkpoint.rootfs", _ => checkpoint.ApplyRootfsAsync(rootfs)).ConfigureAwait(false);
         ResolvedUser user = Spans.Run("container.user", _ => ContainerPreparation.ResolveUser(container.Config, image, rootfs.LowerDirs));
         UserNamespaceValidation.CheckUser(pod.Config.Namespaces, user);
         if (pod.Config.Namespaces.OwnUserNamespace is { } userNamespace)
@@ -157,8 +178,14 @@ public sealed class CreateContainer(
         undo.Push("remove what is left of its cgroup", ct => cgroups.DeleteAsync(container.CgroupPath, ct));
         undo.Push("have its runtime forget it", _ => binaries.DeleteAsync(container));
         undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));
+        if (handler is not null && checkpoint is not null)
+            throw CriException.FailedPrecondition($"{container} is to be restored from a checkpoint, which the pod's runtime handler does not do");
         int pid = handler is null
-            ? await monitor.CreateContainerAsync(Describe(pod, container) with { Plan = Plan(pod, container, spec, rootfs, bundle) }, CancellationToken.None).ConfigureAwait(false)
+            ? await monitor.CreateContainerAsync(Describe(pod, container) with
+            {
+                Plan = Plan(pod, container, spec, rootfs, bundle, checkpoint),
+                RestoredPidFile = checkpoint?.PidFile ?? "",
+            }, CancellationToken.None).ConfigureAwait(false)
             : await CreateAsync(handler, monitor, pod, container, spec, rootfs).ConfigureAwait(false);
         // Another runtime has told systemd itself.
         if (handler is null)
@@ -195,11 +222,11 @@ public sealed class CreateContainer(
             handler, container, BinaryCommand.Init, () => monitor.CreateContainerAsync(described, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    private ReadOnlyMemory<byte> Plan(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs, string? bundle)
+    private ReadOnlyMemory<byte> Plan(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs, string? bundle, Checkpoint? checkpoint)
     {
         ContainerPlanInput input = new(
             container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath, bundle);
-        return Spans.Run("container.plan", _ => planner.PlanContainer(spec, input));
+        return Spans.Run("container.plan", _ => Plan(container, spec, input, checkpoint));
     }
 
     /// <summary>All but the plan.</summary>
@@ -216,6 +243,17 @@ public sealed class CreateContainer(
             StdinOnce = config.StdinOnce,
             LogOptions = state.Settings.Logs,
         };
+    }
+
+    private ReadOnlyMemory<byte> Plan(Container container, Spec spec, ContainerPlanInput input, Checkpoint? checkpoint)
+    {
+        if (checkpoint is null)
+            return planner.PlanContainer(spec, input);
+        CheckpointValidation.CheckKind(container, spec);
+        if (spec.Hooks is not null)
+            throw CriException.FailedPrecondition($"{container} has hooks, by a device or an NRI plugin, and they are not run for a container that is restored");
+        IReadOnlyList<CgroupDirectory> directories = CgroupPlacement.For(CgroupHierarchy.Detect(), input.CgroupPath).Directories;
+        return planner.PlanRestore(spec, input, checkpoint.Command(criu.Path, spec, input.MountPoint, directories));
     }
 
     /// <summary>A pod that began to stop meanwhile has already killed its containers, and must not get one more.</summary>

@@ -6,10 +6,16 @@ public interface IContainerImages
     /// <summary>An image by id, digest, tag, or what a user wrote. Null when it is not on the node.</summary>
     ContainerImage? Find(string image);
 
+    /// <summary>Whether there is such an image, and it says that it is a checkpoint and nothing to start.</summary>
+    bool IsCheckpoint(string image);
+
     /// <summary>Makes the writable layer of a container above an image's layers.</summary>
     /// <param name="volumes">Images that it mounts besides. As long as the writable layer is there, their layers are, whatever becomes of the images.</param>
     Task<RootfsLayers> CreateSnapshotAsync(
         string containerId, ContainerImage image, IReadOnlyCollection<ContainerImage> volumes, CancellationToken cancellationToken);
+
+    /// <summary>The directories of a container's writable layer; null when it has none.</summary>
+    RootfsLayers? FindSnapshot(string containerId);
 
     /// <summary>Removes a container's writable layer. Idempotent.</summary>
     Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Handlers;
+using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
@@ -65,6 +66,8 @@ public sealed class RemoveContainer(
     {
         bundles.Remove(container); // before the spec, which a repetition would look for hooks in
         specs.Forget(container);
+        if (container.RestoredFrom is { } checkpoint)
+            CheckpointDirectories.Remove(checkpoint);
         foreach (string path in (string[])[
             state.Directories.ExitRecord(container.SandboxId, container.Id),
             state.Directories.ContainerFile(container.SandboxId, container.Id)])

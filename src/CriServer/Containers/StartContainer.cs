@@ -1,3 +1,5 @@
+using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
@@ -27,7 +29,7 @@ public sealed class StartContainer(
         try
         {
             await plugins.TellAsync(turn, Event.StartContainer, container).ConfigureAwait(false);
-            await StartAsync(container, monitor).ConfigureAwait(false);
+            container = await StartAsync(container, monitor).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -35,7 +37,9 @@ public sealed class StartContainer(
             throw;
         }
 
-        Container running = state.Containers.Transition(id, c => ContainerTransitions.Running(c, startedAt));
+        Container running = state.Containers.Transition(id, c => ContainerTransitions.Running(c, container.Pid, startedAt));
+        if (container.RestoredFrom is { } checkpoint)
+            CheckpointDirectories.Remove(checkpoint);
         try
         {
             await hooks.PoststartAsync(container).ConfigureAwait(false);
@@ -50,12 +54,15 @@ public sealed class StartContainer(
         ContainerLog.Started(logger, id);
     }
 
-    private async Task StartAsync(Container container, IMonitor monitor)
+    /// <returns>The container with the pid that it now has.</returns>
+    private async Task<Container> StartAsync(Container container, IMonitor monitor)
     {
+        if (container.RestoredFrom is { } checkpoint)
+            return await RestoreAsync(container, checkpoint, monitor).ConfigureAwait(false);
         if (binaries.HandlerOf(container.SandboxId) is not { } handler)
         {
             await monitor.StartContainerAsync(container.Id, plan: null, CancellationToken.None).ConfigureAwait(false);
-            return;
+            return container;
         }
 
         await binaries.ExplainAsync(handler, container, "start", async () =>
@@ -63,6 +70,26 @@ public sealed class StartContainer(
             await monitor.StartContainerAsync(container.Id, binaries.PlanStart(handler, container), CancellationToken.None).ConfigureAwait(false);
             return true;
         }).ConfigureAwait(false);
+        return container;
+    }
+
+    private static async Task<Container> RestoreAsync(Container container, string checkpoint, IMonitor monitor)
+    {
+        try
+        {
+            await monitor.StartContainerAsync(container.Id, plan: null, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (MonitorException e)
+        {
+            string said = CriuLog.Errors(Path.Join(checkpoint, CheckpointNames.RestoreLog));
+            throw new CriException(CriErrorKind.FailedPrecondition, $"{container} was not restored: criu or this kernel can't: {said} ({e.Message})", e);
+        }
+
+        IReadOnlyList<WatchedContainer> watched = await monitor.ListContainersAsync(CancellationToken.None).ConfigureAwait(false);
+        int pid = watched.FirstOrDefault(one => one.Id == container.Id)?.Pid ?? 0;
+        return pid != container.Pid
+            ? container with { Pid = pid }
+            : throw CriException.FailedPrecondition($"{container} can't be restored: the monitor of its pod is of an earlier version; make a new pod");
     }
 
     private async Task FailAsync(Container container, string reason)

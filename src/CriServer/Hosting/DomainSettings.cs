@@ -36,6 +36,8 @@ internal static class DomainSettings
             SyncSeconds = configuration.Containers.LogSyncSeconds,
         },
         Handlers = Handlers(configuration, cgroups.Driver),
+        CriuPath = configuration.Checkpoints.Criu,
+        RestoresImages = configuration.Checkpoints.RestoreImages,
         MetricsAddress = configuration.Metrics.Address,
         Streaming = new StreamingSettings
         {

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Stats;
@@ -13,6 +14,9 @@ public sealed class StoreImages(ImageStore store, ImageDirectories directories) 
 
     public ContainerImage? Find(string image) => store.Find(image) is { } found ? Describe(found) : null;
 
+    public bool IsCheckpoint(string image) =>
+        store.Find(image) is { } found && store.AnnotationsOf(found) is { Count: > 0 } annotations && CheckpointNames.Annotations.Any(annotations.ContainsKey);
+
     public async Task<RootfsLayers> CreateSnapshotAsync(
         string containerId, ContainerImage image, IReadOnlyCollection<ContainerImage> volumes, CancellationToken cancellationToken)
     {
@@ -24,6 +28,9 @@ public sealed class StoreImages(ImageStore store, ImageDirectories directories) 
             ImageVolumes = snapshot.Volumes.ToDictionary(view => view.ImageId, view => view.LowerDirs, StringComparer.Ordinal),
         };
     }
+
+    public RootfsLayers? FindSnapshot(string containerId) =>
+        store.FindSnapshot(containerId) is { } snapshot ? new RootfsLayers(snapshot.LowerDirs, snapshot.UpperDir, snapshot.WorkDir) : null;
 
     public Task RemoveSnapshotAsync(string containerId, CancellationToken cancellationToken) =>
         store.RemoveSnapshotAsync(containerId, cancellationToken);

@@ -99,6 +99,7 @@ public sealed class ConmonMonitor : IMonitor
                 StdinOnce = container.StdinOnce,
                 LogOptions = container.LogOptions,
                 Binary = container.Binary,
+                RestoredPidFile = container.RestoredPidFile,
                 CgroupDirectories = [.. CgroupPlacement.For(CgroupHierarchy.Detect(), container.CgroupPath).Directories.Select(d => d.Path)],
             },
             cancellationToken);

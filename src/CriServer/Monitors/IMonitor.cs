@@ -81,6 +81,9 @@ public sealed record MonitorContainer(string Id, ReadOnlyMemory<byte> Plan)
 
     public string CgroupPath { get; init; } = "";
 
+    /// <summary>The plan's program restores the container, and leaves the pid of its first process there; empty: it becomes the container.</summary>
+    public string RestoredPidFile { get; init; } = "";
+
     public bool Terminal { get; init; }
 
     public bool Stdin { get; init; }

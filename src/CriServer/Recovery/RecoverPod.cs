@@ -49,7 +49,7 @@ public sealed class RecoverPod(
             if (state.Containers.Current.GetValueOrDefault(one.Id) is not { } container)
                 await monitor.DeleteContainerAsync(one.Id, cancellationToken).ConfigureAwait(false);
             else if (one.Running && container.Phase == ContainerPhase.Created)
-                state.Containers.Transition(one.Id, c => ContainerTransitions.Running(c, state.Now())); // the daemon died between start and record
+                state.Containers.Transition(one.Id, c => ContainerTransitions.Running(c, one.Pid, state.Now())); // the daemon died between start and record
         }
 
         await events.ReconcileAsync(podId, monitorLives: true).ConfigureAwait(false);

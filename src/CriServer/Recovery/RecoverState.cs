@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Sandboxes;
@@ -17,6 +18,7 @@ public sealed class RecoverState(
     OwedDetachments detachments,
     OwedRecords owedRecords,
     IContainerImages images,
+    CheckpointDirectories checkpoints,
     RecoveryGate gate,
     ILogger<RecoverState> logger)
 {
@@ -86,6 +88,7 @@ public sealed class RecoverState(
 
     private async Task RemoveOrphanLayersAsync(CancellationToken cancellationToken)
     {
+        checkpoints.Sweep([.. state.Containers.Current.Keys]);
         foreach (string id in images.SnapshotKeys().Where(id => !state.Containers.Current.ContainsKey(id)))
         {
             try

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
@@ -28,6 +29,8 @@ public sealed class UndoContainer(RuntimeState state, IContainerImages images, I
         await hooks.PoststopAsync(container).ConfigureAwait(false);
         bundles.Remove(container); // before the spec, which a repetition would look for hooks in
         specs.Forget(container);
+        if (container.RestoredFrom is { } checkpoint)
+            CheckpointDirectories.Remove(checkpoint);
         string record = state.Directories.ContainerFile(container.SandboxId, container.Id);
         if (File.Exists(record)) // the pod's directory may be gone with it
             File.Delete(record);

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Handlers;
@@ -22,6 +23,7 @@ public sealed partial class RuntimeService(
     NodeNetwork nodeNetwork,
     SandboxOperations sandboxes,
     ContainerOperations containers,
+    CheckpointOperations checkpoints,
     ContainerSpecs specs,
     IStatsSource stats,
     IssueStreams issueStreams,
@@ -36,3 +38,6 @@ public sealed record SandboxOperations(RunSandbox Run, StopSandbox Stop, RemoveS
 /// <summary>What can be done with containers, one class per verb.</summary>
 public sealed record ContainerOperations(
     CreateContainer Create, StartContainer Start, StopContainer Stop, RemoveContainer Remove, UpdateContainer Update, ReopenLog ReopenLog, ExecSync ExecSync);
+
+/// <summary>What can be done with checkpoints.</summary>
+public sealed record CheckpointOperations(CheckpointContainer Container);

@@ -12,6 +12,10 @@ public interface IContainerPlanner
 
     ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input);
 
+    /// <summary>A container whose processes a program of the host restores.</summary>
+    /// <param name="command">The program, absolute, and its arguments.</param>
+    ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, IReadOnlyList<string> command);
+
     /// <summary>A further process in a running container.</summary>
     ExecPlan PlanExec(Process process, ExecPlanInput input);
 }

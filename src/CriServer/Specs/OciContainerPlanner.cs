@@ -24,7 +24,12 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
         GidMappings = IdMappings.ToOci(input.UserNamespace?.Gids),
     }).Bytes;
 
-    public ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input) => LaunchPlanner.Plan(spec, new PlanOptions
+    public ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input) => LaunchPlanner.Plan(spec, Options(input)).Bytes;
+
+    public ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, IReadOnlyList<string> command) =>
+        RestorePlanner.PlanRestore(spec, Options(input), command).Bytes;
+
+    private PlanOptions Options(ContainerPlanInput input) => new()
     {
         ContainerId = input.ContainerId,
         Rootfs = new OverlayRootfs(input.LowerDirs, input.UpperDir, input.WorkDir, input.MountPoint),
@@ -33,7 +38,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
         Bundle = input.Bundle,
         StartGate = true,
         CompileSeccomp = SeccompProgramCache.Get,
-    }).Bytes;
+    };
 
     public ExecPlan PlanExec(Process process, ExecPlanInput input)
     {

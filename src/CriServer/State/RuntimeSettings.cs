@@ -44,6 +44,12 @@ public sealed record RuntimeSettings
     /// <summary>The seccomp profile for RuntimeDefault: empty for the built-in one, else the absolute path of an OCI seccomp JSON file.</summary>
     public string SeccompProfile { get; init; } = "";
 
+    /// <summary>The program criu; empty: the first on the usual path.</summary>
+    public string CriuPath { get; init; } = "";
+
+    /// <summary>Images that say that they are checkpoints are restored.</summary>
+    public bool RestoresImages { get; init; }
+
     /// <summary>How containers' logs are kept.</summary>
     public LogOptions Logs { get; init; } = LogOptions.Default;
 

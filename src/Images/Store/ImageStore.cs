@@ -1,5 +1,6 @@
 using CriRuntime.Images.Content;
 using CriRuntime.Images.Import;
+using CriRuntime.Images.Manifests;
 using CriRuntime.Images.References;
 using CriRuntime.Images.Registry;
 using CriRuntime.Images.Snapshots;
@@ -56,6 +57,12 @@ public sealed partial class ImageStore : IAsyncDisposable
 
     /// <summary>An image by name (with its defaults), by <c>name@digest</c>, by id with or without <c>sha256:</c>, or by a beginning of the id that is unique.</summary>
     public Image? Find(string nameOrIdOrDigest) => _register.Catalog.Find(nameOrIdOrDigest);
+
+    /// <summary>The annotations of an image's manifest (OCI annotations.md); none where it has none or is gone. Reads a small file.</summary>
+    public IReadOnlyDictionary<string, string> AnnotationsOf(Image image) =>
+        _content.TryRead(image.ManifestDigest) is { } manifest && ManifestReader.ReadManifest(manifest).Annotations is { } annotations
+            ? annotations
+            : new Dictionary<string, string>();
 
     /// <summary>
     /// Ends an image under all of its names, however it was named (CRI RemoveImage). What containers still use of it stays until their snapshots go. Nothing happens

@@ -50,6 +50,13 @@ public sealed unsafe partial class DirectoryFd : IDisposable
         return Gate.Open(fd, "openat2", Text(path, fd));
     }
 
+    /// <summary>A descriptor that only stands for what a path leads to (O_PATH), so that nothing is opened, neither a fifo nor a device; null when it leads nowhere.</summary>
+    public FileDescriptor? TryOpenPath(ReadOnlySpan<byte> path, PathResolution resolution)
+    {
+        int fd = OpenAt2(path, Libc.O_PATH, 0, resolution);
+        return fd < 0 && Gate.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? null : Gate.Open(fd, "openat2", Text(path, fd));
+    }
+
     /// <summary>Creates a regular file for writing; null when the name is taken. The mode is subject to the umask.</summary>
     public FileDescriptor? TryCreateFile(ReadOnlySpan<byte> name, uint permissions)
     {

@@ -47,6 +47,32 @@ public static unsafe class InodeAttributes
         }
     }
 
+    /// <summary>The names of a file's extended attributes; none where the file system has no such thing.</summary>
+    public static IReadOnlyList<byte[]> ListXattrs(FileDescriptor fd)
+    {
+        byte[] names = new byte[65536]; // XATTR_LIST_MAX
+        nint length;
+        fixed (byte* n = names)
+        {
+            length = Libc.FlistXattr(fd.Number, n, (nuint)names.Length);
+        }
+
+        if (length < 0 && Gate.LastErrno == Errno.EOPNOTSUPP)
+        {
+            return [];
+        }
+
+        ReadOnlySpan<byte> left = names.AsSpan(0, (int)Gate.Check(length, "flistxattr"));
+        List<byte[]> found = [];
+        while (left.IndexOf((byte)0) is >= 0 and int end)
+        {
+            found.Add(left[..end].ToArray());
+            left = left[(end + 1)..];
+        }
+
+        return found;
+    }
+
     internal static bool WasSet(int result, ReadOnlySpan<byte> attribute)
     {
         // EPERM: user.* on anything but a file or directory (xattr(7)).

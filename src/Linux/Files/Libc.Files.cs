@@ -118,6 +118,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "lsetxattr", SetLastError = true)]
     internal static partial int LsetXattr(byte* path, byte* name, byte* value, nuint size, int flags);
 
+    [LibraryImport(Name, EntryPoint = "flistxattr", SetLastError = true)]
+    internal static partial nint FlistXattr(int fd, byte* names, nuint size);
+
     [LibraryImport(Name, EntryPoint = "fgetxattr", SetLastError = true)]
     internal static partial nint FgetXattr(int fd, byte* name, byte* value, nuint size);
 

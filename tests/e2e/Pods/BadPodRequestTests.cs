@@ -55,5 +55,5 @@ public sealed class BadPodRequestTests(SharedDaemon shared)
 
     [Fact]
     public async Task An_rpc_of_a_later_version_answers_unimplemented() =>
-        await Cri.RefusedAsync(StatusCode.Unimplemented, () => _daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest()).ResponseAsync);
+        await Cri.RefusedAsync(StatusCode.Unimplemented, () => _daemon.Runtime.CheckpointPodAsync(new CheckpointPodRequest()).ResponseAsync);
 }

@@ -32,6 +32,12 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
     /// <summary>The plan starts another runtime's binary that makes the container; null: it clones the container.</summary>
     public BinaryOptions? Binary { get; init; }
 
+    /// <summary>
+    /// Where not empty, the plan's program does not become the container but restores it: when it has ended with status 0, this file has the pid of the
+    /// container's first process, which by then is the monitor's child, in decimal. A monitor from before this field takes the program for the container.
+    /// </summary>
+    public string RestoredPidFile { get; init; } = "";
+
     public void Write(ref PayloadWriter writer)
     {
         writer.Write(Id);
@@ -43,6 +49,7 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
         writer.Write(CgroupDirectories);
         LogOptions.Write(ref writer);
         BinaryOptions.WriteOptional(ref writer, Binary);
+        writer.Write(RestoredPidFile);
     }
 
     /// <summary>Reads everything but the plan.</summary>
@@ -58,5 +65,6 @@ public sealed record CreateContainerRequest(string Id, ReadOnlyMemory<byte> Plan
             // An older daemon's request ends here.
             LogOptions = reader.AtEnd ? LogOptions.Default : LogOptions.Read(ref reader),
             Binary = BinaryOptions.ReadOptional(ref reader),
+            RestoredPidFile = reader.AtEnd ? "" : reader.ReadString(),
         };
 }

@@ -50,7 +50,9 @@ public sealed class PayloadTests
     public void Messages_of_an_earlier_version_that_lack_the_newest_fields_are_understood()
     {
         CreateContainerRequest create = new("web", default) { LogPath = "/l/0.log", LogOptions = new LogOptions { MaxSize = 8192 } };
-        byte[] withoutBinary = Bytes(create)[..^1];
+        byte[] withoutRestore = Bytes(create)[..^4];
+        Assert.Equal("", Read(withoutRestore, CreateContainerRequest.Read).RestoredPidFile);
+        byte[] withoutBinary = withoutRestore[..^1];
         Assert.Equal((8192, null), Read(withoutBinary, CreateContainerRequest.Read) is var logging ? (logging.LogOptions.MaxSize, logging.Binary) : default);
         byte[] withoutLog = withoutBinary[..^Bytes(create.LogOptions).Length];
         Assert.Equal(LogOptions.Default, Read(withoutLog, CreateContainerRequest.Read).LogOptions);

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Handlers;
@@ -51,6 +52,7 @@ internal sealed class Daemon : IDisposable
         Detachments = new OwedDetachments(Network, Owed, TimeProvider.System, NullLogger<OwedDetachments>.Instance);
         Events = new MonitorEvents(State, Monitors, Exits, Cgroups, Telemetry, NullLogger<MonitorEvents>.Instance);
         Specs = new ContainerSpecs(State.Directories);
+        CheckpointDirectories = new CheckpointDirectories(Settings, NullLogger<CheckpointDirectories>.Instance);
         Bundles = new HookBundle(State.Directories);
         Plugins = new NriPlugins(State, Specs, Node, Cdi, NullLogger<NriPlugins>.Instance);
         Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
@@ -62,7 +64,7 @@ internal sealed class Daemon : IDisposable
         Later = BuildUndoLater();
         Selinux labels = new(selinux, label => !label.Contains("unknown_t", StringComparison.Ordinal), State);
         ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi);
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Hooks, Planner, Cgroups, Plugins, Later, NullLogger<CreateContainer>.Instance);
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Hooks, Planner, Cgroups, Plugins, Later, new CheckpointSources(Settings, Images, CheckpointDirectories, new Criu(Settings)), new Criu(Settings), NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Binaries, Kill, Hooks, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Hooks, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
@@ -70,6 +72,8 @@ internal sealed class Daemon : IDisposable
         ReopenLog = new ReopenLog(State, Monitors);
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Binaries, Planner);
         ExecSync = new ExecSync(ExecLaunch, TimeProvider.System);
+        Checkpoints = new CheckpointOperations(new CheckpointContainer(
+            State, Specs, Images, new Criu(Settings), CheckpointDirectories, NullLogger<CheckpointContainer>.Instance));
         Streaming = new StreamingServer(
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
@@ -171,6 +175,10 @@ internal sealed class Daemon : IDisposable
 
     public ExecSync ExecSync { get; }
 
+    public CheckpointDirectories CheckpointDirectories { get; }
+
+    public CheckpointOperations Checkpoints { get; }
+
     public StreamingServer Streaming { get; }
 
     public IssueStreams IssueStreams => new(State, ExecLaunch, Streaming);
@@ -187,7 +195,7 @@ internal sealed class Daemon : IDisposable
 
     public RuntimeService Service(IStatsSource stats) => new(
         State, Monitors, Network, new NodeNetwork(Network, new NodeNetworkSettings("/nonexistent", ""), NullLogger<NodeNetwork>.Instance), new SandboxOperations(RunPod, StopPod, RemovePod, UpdatePod),
-        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Specs, stats, IssueStreams, Happenings, Metrics, Handlers, Gate);
+        new ContainerOperations(Create, Start, Stop, Remove, Update, ReopenLog, ExecSync), Checkpoints, Specs, stats, IssueStreams, Happenings, Metrics, Handlers, Gate);
 
     public static PodSandboxConfig PodConfig(string name = "web", uint attempt = 0, bool hostNetwork = false) => new()
     {
@@ -251,6 +259,6 @@ internal sealed class Daemon : IDisposable
         RecoverPod recoverPod = new(State, Launcher, Events, UndoContainer, NullLogger<RecoverPod>.Instance);
         StateReader reader = new(State.Directories, NullLogger<StateReader>.Instance);
         return new RecoverState(
-            State, reader, recoverPod, UndoSandbox, Detachments, Owed, Images, Gate, NullLogger<RecoverState>.Instance);
+            State, reader, recoverPod, UndoSandbox, Detachments, Owed, Images, CheckpointDirectories, Gate, NullLogger<RecoverState>.Instance);
     }
 }

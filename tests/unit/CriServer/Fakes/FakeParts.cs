@@ -198,6 +198,16 @@ internal sealed class FakePlanner : IContainerPlanner
         return new byte[] { 2 };
     }
 
+    /// <summary>The commands that restore.</summary>
+    public List<IReadOnlyList<string>> Restores { get; } = [];
+
+    public ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, IReadOnlyList<string> command)
+    {
+        Specs.Add(spec);
+        Restores.Add(command);
+        return new byte[] { 4 };
+    }
+
     public ExecPlan PlanExec(Process process, ExecPlanInput input)
     {
         Execs.Add(process);
@@ -225,6 +235,12 @@ internal sealed class FakeImages : IContainerImages
     public Func<Task>? BeforeSnapshot { get; set; }
 
     public ContainerImage? Find(string image) => Images.GetValueOrDefault(image);
+
+    public HashSet<string> Checkpoints { get; } = [];
+
+    public bool IsCheckpoint(string image) => Checkpoints.Contains(image);
+
+    public RootfsLayers? FindSnapshot(string containerId) => Snapshots.Contains(containerId) ? new RootfsLayers([Layer], Layer, Layer) : null;
 
     public async Task<RootfsLayers> CreateSnapshotAsync(
         string containerId, ContainerImage image, IReadOnlyCollection<ContainerImage> volumes, CancellationToken cancellationToken)

@@ -51,9 +51,9 @@ public sealed class RuntimeServiceTests : IDisposable
     [Fact]
     public async Task What_is_not_built_is_refused_in_words()
     {
-        RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await _service.CheckpointContainer(new Cri.CheckpointContainerRequest(), _call));
+        RpcException e = await Assert.ThrowsAsync<RpcException>(async () => await _service.CheckpointPod(new Cri.CheckpointPodRequest(), _call));
         Assert.Equal(StatusCode.Unimplemented, e.StatusCode);
-        Assert.Contains("CheckpointContainer", e.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("CheckpointPod", e.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,40 @@
+using CriRuntime.CriServer.Containers;
+using CriRuntime.CriServer.Errors;
+using CriRuntime.Oci.Specs;
+
+namespace CriRuntime.CriServer.Checkpoints;
+
+/// <summary>Which containers can be saved and restored.</summary>
+public static class CheckpointValidation
+{
+    /// <exception cref="CriException">InvalidArgument: the location is no absolute path of a file to be.</exception>
+    public static void CheckLocation(string field, string location)
+    {
+        if (!location.StartsWith('/') || location.EndsWith('/') || location.Contains('\0'))
+            throw CriException.InvalidArgument($"{field} \"{Sandboxes.TextLimits.Shorten(location)}\" is not the absolute path of a file");
+        if (!Directory.Exists(Path.GetDirectoryName(location)))
+            throw CriException.InvalidArgument($"{field} {Sandboxes.TextLimits.Shorten(location)}: its directory does not exist");
+        if (Directory.Exists(location))
+            throw CriException.InvalidArgument($"{field} {Sandboxes.TextLimits.Shorten(location)} is a directory");
+    }
+
+    /// <exception cref="CriException">FailedPrecondition: it does not run.</exception>
+    public static void CheckRunning(Container container)
+    {
+        if (container.Phase != ContainerPhase.Running)
+            throw CriException.FailedPrecondition($"{container} is {container.Phase}, not Running: it can't be checkpointed");
+    }
+
+    /// <summary>What holds for the saved container and for the restored one.</summary>
+    /// <exception cref="CriException">FailedPrecondition naming what is in the way.</exception>
+    public static void CheckKind(Container container, Spec spec)
+    {
+        if (container.Config.Tty)
+            throw CriException.FailedPrecondition($"{container} has a terminal, whose other side is the monitor's: it can't be checkpointed or restored");
+        IReadOnlyList<LinuxNamespace> namespaces = spec.Linux?.Namespaces ?? [];
+        if (namespaces.Any(ns => ns.Type == LinuxNamespaceType.User))
+            throw CriException.FailedPrecondition($"{container} has a user namespace of its pod: it can't be checkpointed or restored");
+        if (!namespaces.Any(ns => ns.Type == LinuxNamespaceType.Pid && string.IsNullOrEmpty(ns.Path)))
+            throw CriException.FailedPrecondition($"{container} shares a pid namespace, in which its pids may be taken: only one with a pid namespace of its own can be checkpointed or restored");
+    }
+}

@@ -1,0 +1,118 @@
+using CriRuntime.E2e.Harness;
+using Grpc.Core;
+using Runtime.V1;
+
+namespace CriRuntime.E2e.Checkpoints;
+
+/// <summary>Everything about checkpoints but criu itself: archives, refusals, and how a restored process becomes a container.</summary>
+public sealed class CheckpointTests
+{
+    [Fact]
+    public async Task A_container_is_saved_and_restored_with_its_files_its_log_and_its_exit_code()
+    {
+        await using Daemon daemon = await StartAsync("ckpt", d => FakeCriu.Make(d, restored: "echo restored; while [ ! -e $0.end ]; do sleep 0.1; done; exit 7"));
+        (PodSandboxConfig pod, string podId, string id) = await RunAsync(daemon, "touch /proof; rm /bin/true; exec sleep 1000");
+        await Wait.UntilAsync("the container's files", async () => (await daemon.ExecAsync(id, "test", "-e", "/proof")).ExitCode == 0 && (await daemon.ExecAsync(id, "test", "!", "-e", "/bin/true")).ExitCode == 0);
+        string archive = Path.Join(daemon.Base, "c.tar");
+        await daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive });
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(archive));
+        Assert.Equal(ContainerState.ContainerRunning, (await daemon.StatusAsync(id)).State);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Join(daemon.Root, "checkpoints")));
+
+        ContainerConfig config = Cri.Container("restored");
+        config.Image.Image = archive;
+        config.Linux.SecurityContext.NamespaceOptions = OwnPids();
+        string restored = await daemon.StartNewAsync(podId, pod, config);
+        Assert.Equal(ContainerState.ContainerRunning, (await daemon.StatusAsync(restored)).State);
+        await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = restored, Timeout = 0 });
+        Assert.Equal(137, (await daemon.ExitAsync(restored)).ExitCode);
+        Assert.Contains("restored", await Cri.MessagesAsync(Path.Join(pod.LogDirectory, config.LogPath)), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Join(daemon.Root, "checkpoints")));
+    }
+
+    [Fact]
+    public async Task A_restored_process_that_ends_at_once_has_its_exit_code()
+    {
+        await using Daemon daemon = await StartAsync("ckpt-early", d => FakeCriu.Make(d, restored: "exit 7"));
+        (PodSandboxConfig pod, string podId, string id) = await RunAsync(daemon, "touch /proof; exec sleep 1000");
+        await Wait.UntilAsync("the container's file", async () => (await daemon.ExecAsync(id, "test", "-e", "/proof")).ExitCode == 0);
+        string archive = Path.Join(daemon.Base, "c.tar");
+        await daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive });
+        for (int i = 0; i < 5; i++)
+        {
+            ContainerConfig config = Cri.Container($"early{i}");
+            config.Image.Image = archive;
+            config.Linux.SecurityContext.NamespaceOptions = OwnPids();
+            string restored = await daemon.StartNewAsync(podId, pod, config);
+            Assert.Equal(7, (await daemon.ExitAsync(restored)).ExitCode);
+        }
+    }
+
+    [Fact]
+    public async Task What_criu_says_is_the_reason_and_the_container_goes_on()
+    {
+        await using Daemon daemon = await StartAsync(
+            "ckpt-no", d => FakeCriu.Make(d, dump: "echo '(00.1) Error (criu/vdso.c:1): vdso: Unexpected rt vDSO area bounds' > \"$work/dump.log\"; exit 1"));
+        (_, _, string id) = await RunAsync(daemon, "exec sleep 1000");
+        string archive = Path.Join(daemon.Base, "c.tar");
+        string message = await Cri.RefusedAsync(
+            StatusCode.FailedPrecondition, () => daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive }).ResponseAsync);
+        Assert.Contains("vdso: Unexpected rt vDSO area bounds", message, StringComparison.Ordinal);
+        await AssertNothingHappenedAsync(daemon, id);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_takes_too_long_leaves_nothing_and_the_container_goes_on()
+    {
+        await using Daemon daemon = await StartAsync("ckpt-slow", d => FakeCriu.Make(d, dump: "while [ ! -e \"$0.go\" ]; do sleep 0.1; done"));
+        (_, _, string id) = await RunAsync(daemon, "exec sleep 1000");
+        string archive = Path.Join(daemon.Base, "c.tar");
+        await Cri.RefusedAsync(
+            StatusCode.DeadlineExceeded, () => daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive, Timeout = 1 }).ResponseAsync);
+        File.WriteAllText(Path.Join(daemon.Base, "criu.go"), "");
+        await Wait.UntilAsync("criu to end", () => Directory.GetFileSystemEntries(Path.Join(daemon.Root, "checkpoints")).Length == 0);
+        await AssertNothingHappenedAsync(daemon, id);
+    }
+
+    [Fact]
+    public async Task Without_criu_the_refusal_says_what_is_missing()
+    {
+        await using Daemon daemon = await StartAsync("ckpt-none", _ => "/nonexistent/criu");
+        (PodSandboxConfig pod, string podId, string id) = await RunAsync(daemon, "exec sleep 1000");
+        string message = await Cri.RefusedAsync(
+            StatusCode.FailedPrecondition,
+            () => daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = Path.Join(daemon.Base, "c.tar") }).ResponseAsync);
+        Assert.Contains("/nonexistent/criu", message, StringComparison.Ordinal);
+        ContainerConfig config = Cri.Container("restored");
+        config.Image.Image = Path.Join(daemon.Base, "c.tar");
+        await Cri.RefusedAsync(StatusCode.FailedPrecondition, () => daemon.CreateAsync(podId, pod, config));
+        await AssertNothingHappenedAsync(daemon, id);
+    }
+
+    internal static NamespaceOption OwnPids() => new() { Network = NamespaceMode.Node, Pid = NamespaceMode.Container };
+
+    /// <param name="criu">Makes the program in a directory, and returns its path.</param>
+    internal static async Task<Daemon> StartAsync(string name, Func<string, string> criu)
+    {
+        Daemon daemon = await Daemon.StartAsync(name, d => File.WriteAllText(d.ConfigFile, $$"""{ "checkpoints": { "criu": "{{criu(d.Base)}}" } }"""));
+        await daemon.ImportAsync("docker.io/library/busybox:e2e", TestImages.Busybox());
+        return daemon;
+    }
+
+    internal static async Task<(PodSandboxConfig Pod, string PodId, string Id)> RunAsync(Daemon daemon, string script)
+    {
+        PodSandboxConfig pod = daemon.Pod("saved");
+        pod.Linux.SecurityContext.NamespaceOptions = OwnPids();
+        string podId = await daemon.RunPodAsync(pod);
+        ContainerConfig config = Cri.Container("saved", "sh", "-c", script);
+        config.Image.Image = "docker.io/library/busybox:e2e";
+        config.Linux.SecurityContext.NamespaceOptions = OwnPids();
+        return (pod, podId, await daemon.StartNewAsync(podId, pod, config));
+    }
+
+    private static async Task AssertNothingHappenedAsync(Daemon daemon, string id)
+    {
+        Assert.Equal("on\n", await daemon.ExecTextAsync(id, "echo", "on"));
+        Assert.DoesNotContain(Directory.GetFiles(daemon.Base), file => file.Contains("c.tar", StringComparison.Ordinal));
+    }
+}

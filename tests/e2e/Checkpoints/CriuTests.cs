@@ -1,0 +1,57 @@
+using CriRuntime.E2e.Harness;
+using Grpc.Core;
+using Runtime.V1;
+
+namespace CriRuntime.E2e.Checkpoints;
+
+/// <summary>Checkpoints by the distribution's criu, on a kernel that it knows: tests/v2 runs these, in its machine.</summary>
+public sealed class CriuTests
+{
+    private const string Counting = "i=0; mkdir /data; rm /bin/true; while true; do i=$((i+1)); echo count $i; echo $i > /data/n; sleep 0.2; done";
+
+    [Fact(Explicit = true)]
+    public async Task A_container_goes_on_in_another_pod_where_it_stood()
+    {
+        await using Daemon daemon = await CheckpointTests.StartAsync("criu", _ => "");
+        (_, _, string id) = await CheckpointTests.RunAsync(daemon, Counting);
+        await Wait.UntilAsync("the container to count", async () => await CountAsync(daemon, id) >= 3);
+        string archive = Path.Join(daemon.Base, "c.tar");
+        await daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive });
+        int saved = await CountAsync(daemon, id);
+        await Wait.UntilAsync("the saved container to go on", async () => await CountAsync(daemon, id) > saved);
+
+        PodSandboxConfig pod = daemon.Pod("other");
+        pod.Linux.SecurityContext.NamespaceOptions = CheckpointTests.OwnPids();
+        string podId = await daemon.RunPodAsync(pod);
+        ContainerConfig config = Cri.Container("restored");
+        config.Image.Image = archive;
+        config.Linux.SecurityContext.NamespaceOptions = CheckpointTests.OwnPids();
+        string restored = await daemon.StartNewAsync(podId, pod, config);
+        string log = Path.Join(pod.LogDirectory, config.LogPath);
+        await Wait.UntilAsync("the restored container to count", async () => (await Cri.MessagesAsync(log)).Contains("count ", StringComparison.Ordinal));
+        int first = int.Parse((await Cri.MessagesAsync(log)).Split('\n')[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(first, 3, saved + 2);
+        Assert.Equal(127, await RunAsync(daemon, restored));
+        await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = restored, Timeout = 0 });
+        Assert.Equal(137, (await daemon.ExitAsync(restored)).ExitCode);
+    }
+
+    /// <summary>/bin/true, which the saved container had removed.</summary>
+    private static async Task<int> RunAsync(Daemon daemon, string id)
+    {
+        try
+        {
+            return (await daemon.ExecAsync(id, "/bin/true")).ExitCode;
+        }
+        catch (RpcException e) when (e.Status.Detail.Contains("no such file", StringComparison.Ordinal))
+        {
+            return 127;
+        }
+    }
+
+    private static async Task<int> CountAsync(Daemon daemon, string id)
+    {
+        string text = System.Text.Encoding.UTF8.GetString((await daemon.ExecAsync(id, "cat", "/data/n")).Stdout.Span).Trim();
+        return int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int count) ? count : 0;
+    }
+}
