@@ -51,13 +51,10 @@ public sealed class CheckpointContainer(
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, limit).ConfigureAwait(false);
         Container container = state.Containers.Get(id);
         string work = directories.MakeTemporary();
-        string unfinished = $"{location}.{ObjectId.New()[..12]}.tmp";
         try
         {
             await SaveAsync(container, work, limit).ConfigureAwait(false);
-            long bytes = await Spans.RunAsync("checkpoint.archive", _ => ArchiveAsync(Path.Join(work, "archive"), unfinished, limit)).ConfigureAwait(false);
-            limit.ThrowIfCancellationRequested();
-            File.Move(unfinished, location, overwrite: true);
+            long bytes = await Spans.RunAsync("checkpoint.archive", _ => CheckpointArchive.WriteAsync(Path.Join(work, "archive"), location, limit)).ConfigureAwait(false);
             CheckpointLog.Saved(logger, id, location, bytes);
         }
         catch (Exception e)
@@ -69,7 +66,6 @@ public sealed class CheckpointContainer(
         }
         finally
         {
-            File.Delete(unfinished);
             CheckpointDirectories.Remove(work);
         }
     }
@@ -144,25 +140,8 @@ public sealed class CheckpointContainer(
 
     private static async Task SaveRootfsAsync(RootfsLayers rootfs, string archive, CancellationToken limit)
     {
-        using FileStream diff = Create(Path.Join(archive, CheckpointNames.RootfsDiff));
+        using FileStream diff = CheckpointArchive.Create(Path.Join(archive, CheckpointNames.RootfsDiff));
         IReadOnlyList<string> deleted = await TarArchives.PackAsync(rootfs.UpperDir, diff, limit).ConfigureAwait(false);
         CheckpointDocuments.Write(Path.Join(archive, CheckpointNames.DeletedFiles), deleted, CheckpointJson.Default.IReadOnlyListString);
     }
-
-    private static async Task<long> ArchiveAsync(string directory, string path, CancellationToken limit)
-    {
-        using FileStream archive = Create(path);
-        await TarArchives.PackAsync(directory, archive, limit).ConfigureAwait(false);
-        archive.Flush(flushToDisk: true);
-        return archive.Length;
-    }
-
-    /// <summary>Mode 0600: there is all of a container's memory in it.</summary>
-    private static FileStream Create(string path) => new(path, new FileStreamOptions
-    {
-        Mode = FileMode.CreateNew,
-        Access = FileAccess.Write,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        BufferSize = 256 << 10,
-    });
 }

@@ -81,4 +81,5 @@ public static class CheckpointDocuments
 [JsonSerializable(typeof(StatusDump))]
 [JsonSerializable(typeof(IReadOnlyList<BindMount>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(PodDump))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

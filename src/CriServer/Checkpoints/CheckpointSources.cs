@@ -2,8 +2,6 @@ using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.State;
 using CriRuntime.Images;
-using CriRuntime.Images.Layers;
-using CriRuntime.Linux;
 using CriRuntime.Tracing;
 
 namespace CriRuntime.CriServer.Checkpoints;
@@ -29,37 +27,14 @@ public sealed class CheckpointSources(RuntimeSettings settings, IContainerImages
         string directory = directories.Make(containerId);
         try
         {
-            await Spans.RunAsync("checkpoint.unpack", _ => isPath ? UnpackFileAsync(image, directory) : UnpackImageAsync(image, containerId, directory)).ConfigureAwait(false);
+            await Spans.RunAsync("checkpoint.unpack", _ => isPath ? CheckpointArchive.UnpackAsync(image, directory) : UnpackImageAsync(image, containerId, directory)).ConfigureAwait(false);
             return Checkpoint.Read(directory, images);
         }
         catch (Exception e)
         {
             CheckpointDirectories.Remove(directory);
-            string name = Sandboxes.TextLimits.Shorten(image);
-            throw e switch
-            {
-                InvalidDataException => new CriException(CriErrorKind.InvalidArgument, $"checkpoint {name}: {e.Message}", e),
-                CriException cri => new CriException(cri.Kind, $"checkpoint {name}: {cri.Message}", e),
-                IOException or UnauthorizedAccessException or LinuxException => new CriException(CriErrorKind.FailedPrecondition, $"checkpoint {name} can't be unpacked: {e.Message}", e),
-                _ => e,
-            };
+            throw CheckpointArchive.Explain(e, image);
         }
-    }
-
-    private static async Task UnpackFileAsync(string path, string directory)
-    {
-        // Not a fifo or device, whose opening could wait for ever.
-        if (!File.Exists(path) || (File.GetAttributes(path) & FileAttributes.Device) != 0 || !IsRegular(path))
-            throw CriException.NotFound("there is no such file on this node");
-        using FileStream archive = File.OpenRead(path);
-        await TarArchives.UnpackFilesAsync(archive, directory, new LayerLimits(), CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private static bool IsRegular(string path)
-    {
-        string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        using DirectoryFd parent = DirectoryFd.Open(Path.GetDirectoryName(target)!);
-        return parent.TryStat(System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(target)))?.Kind == FileKind.Regular;
     }
 
     /// <summary>The layers as they lie there: each is packed, so that the same eyes see what comes out of it as see an archive.</summary>
@@ -75,7 +50,7 @@ public sealed class CheckpointSources(RuntimeSettings settings, IContainerImages
             {
                 using (FileStream output = File.Create(packed))
                     await TarArchives.PackAsync(layer, output, CancellationToken.None).ConfigureAwait(false);
-                await UnpackFileAsync(packed, directory).ConfigureAwait(false);
+                await CheckpointArchive.UnpackAsync(packed, directory).ConfigureAwait(false);
             }
         }
         finally

@@ -18,6 +18,14 @@ public static class CheckpointValidation
             throw CriException.InvalidArgument($"{field} {Sandboxes.TextLimits.Shorten(location)} is a directory");
     }
 
+    /// <summary>The CRI leaves their meaning to the runtime; this one has none.</summary>
+    /// <exception cref="CriException">InvalidArgument naming one.</exception>
+    public static void CheckOptions(IReadOnlyDictionary<string, string> options)
+    {
+        if (options.Keys.FirstOrDefault() is { } key)
+            throw CriException.InvalidArgument($"options has \"{Sandboxes.TextLimits.Shorten(key)}\", which this runtime does not know");
+    }
+
     /// <exception cref="CriException">FailedPrecondition: it does not run.</exception>
     public static void CheckRunning(Container container)
     {

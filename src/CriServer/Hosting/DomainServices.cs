@@ -196,6 +196,8 @@ internal static class DomainServices
         services.AddSingleton<CheckpointDirectories>();
         services.AddSingleton<CheckpointSources>();
         services.AddSingleton<CheckpointContainer>();
+        services.AddSingleton<CheckpointPod>();
+        services.AddSingleton<RestorePod>();
         services.AddSingleton<CheckpointOperations>();
         services.AddSingleton<ContainerOperations>();
         services.AddSingleton<RecoveryGate>();

@@ -1,9 +1,10 @@
+using CriRuntime.CriServer.Checkpoints;
 using Grpc.Core;
 using Cri = Runtime.V1;
 
 namespace CriRuntime.CriServer.Services;
 
-/// <content>Checkpoint and restore. What is not built is said in words, where the base class answers with an empty message.</content>
+/// <content>Checkpoint and restore.</content>
 public sealed partial class RuntimeService
 {
     public override async Task<Cri.CheckpointContainerResponse> CheckpointContainer(Cri.CheckpointContainerRequest request, ServerCallContext context)
@@ -14,12 +15,29 @@ public sealed partial class RuntimeService
         return new Cri.CheckpointContainerResponse();
     }
 
-    public override Task<Cri.CheckpointPodResponse> CheckpointPod(Cri.CheckpointPodRequest request, ServerCallContext context) =>
-        throw NotBuilt("CheckpointPod");
+    public override async Task<Cri.CheckpointPodResponse> CheckpointPod(Cri.CheckpointPodRequest request, ServerCallContext context)
+    {
+        await recovery.PassAsync(context.CancellationToken).ConfigureAwait(false);
+        CheckpointValidation.CheckOptions(request.Options);
+        string id = Required("pod_sandbox_id", request.PodSandboxId);
+        await checkpoints.Pod.ExecuteAsync(id, Required("output_path", request.OutputPath), request.ContainerIds, context.CancellationToken).ConfigureAwait(false);
+        return new Cri.CheckpointPodResponse();
+    }
 
-    public override Task<Cri.RestorePodResponse> RestorePod(Cri.RestorePodRequest request, ServerCallContext context) =>
-        throw NotBuilt("RestorePod");
-
-    private static RpcException NotBuilt(string method) =>
-        new(new Status(StatusCode.Unimplemented, $"{method}: this version of criruntime makes and restores checkpoints of containers, not of pods"));
+    public override async Task<Cri.RestorePodResponse> RestorePod(Cri.RestorePodRequest request, ServerCallContext context)
+    {
+        await recovery.PassAsync(context.CancellationToken).ConfigureAwait(false);
+        CheckpointValidation.CheckOptions(request.Options);
+        RestoredPod restored = await checkpoints.RestorePod.ExecuteAsync(
+            Required("checkpoint_path", request.CheckpointPath),
+            request.Config.ToDomain(),
+            request.RuntimeHandler,
+            [.. request.ContainerConfigs.Select(ContainerTranslation.ToDomain)],
+            context.CancellationToken).ConfigureAwait(false);
+        return new Cri.RestorePodResponse
+        {
+            PodSandboxId = restored.PodId,
+            RestoredContainers = { restored.Containers.Select(one => new Cri.RestoredContainer { Name = one.Name, ContainerId = one.Id }) },
+        };
+    }
 }

@@ -40,4 +40,4 @@ public sealed record ContainerOperations(
     CreateContainer Create, StartContainer Start, StopContainer Stop, RemoveContainer Remove, UpdateContainer Update, ReopenLog ReopenLog, ExecSync ExecSync);
 
 /// <summary>What can be done with checkpoints.</summary>
-public sealed record CheckpointOperations(CheckpointContainer Container);
+public sealed record CheckpointOperations(CheckpointContainer Container, CheckpointPod Pod, RestorePod RestorePod);

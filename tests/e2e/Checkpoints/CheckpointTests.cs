@@ -49,6 +49,43 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public async Task A_pod_is_saved_and_restored_with_all_its_containers()
+    {
+        await using Daemon daemon = await StartAsync("ckpt-pod", d => FakeCriu.Make(d));
+        (PodSandboxConfig pod, string podId, string first) = await RunAsync(daemon, "touch /proof; exec sleep 1000");
+        ContainerConfig second = Cri.Container("second", "sh", "-c", "touch /proof; exec sleep 1000");
+        second.Image.Image = "docker.io/library/busybox:e2e";
+        second.Linux.SecurityContext.NamespaceOptions = OwnPids();
+        string secondId = await daemon.StartNewAsync(podId, pod, second);
+        foreach (string id in (string[])[first, secondId])
+            await Wait.UntilAsync("the container's file", async () => (await daemon.ExecAsync(id, "test", "-e", "/proof")).ExitCode == 0);
+        string archive = Path.Join(daemon.Base, "pod.tar");
+        await daemon.Runtime.CheckpointPodAsync(new CheckpointPodRequest { PodSandboxId = podId, OutputPath = archive });
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(archive));
+        Assert.Equal(ContainerState.ContainerRunning, (await daemon.StatusAsync(first)).State);
+
+        RestorePodRequest request = new() { CheckpointPath = archive, Config = pod };
+        request.ContainerConfigs.Add(second);
+        await Cri.RefusedAsync(StatusCode.AlreadyExists, () => daemon.Runtime.RestorePodAsync(request).ResponseAsync);
+        await daemon.Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = podId });
+        await daemon.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = podId });
+        string missing = await Cri.RefusedAsync(StatusCode.InvalidArgument, () => daemon.Runtime.RestorePodAsync(request).ResponseAsync);
+        Assert.Contains("container saved", missing, StringComparison.Ordinal);
+        Assert.Empty((await daemon.Runtime.ListPodSandboxAsync(new ListPodSandboxRequest())).Items);
+
+        ContainerConfig saved = Cri.Container("saved");
+        saved.Linux.SecurityContext.NamespaceOptions = OwnPids();
+        request.ContainerConfigs.Add(saved);
+        RestorePodResponse restored = await daemon.Runtime.RestorePodAsync(request);
+        Assert.Equal(["saved", "second"], restored.RestoredContainers.Select(one => one.Name));
+        foreach (RestoredContainer one in restored.RestoredContainers)
+            Assert.Equal(ContainerState.ContainerRunning, (await daemon.StatusAsync(one.ContainerId)).State);
+        Assert.Equal(restored.PodSandboxId, Assert.Single((await daemon.Runtime.ListPodSandboxAsync(new ListPodSandboxRequest())).Items).Id);
+        string log = Path.Join(pod.LogDirectory, saved.LogPath);
+        await Wait.UntilAsync("its output", async () => (await Cri.MessagesAsync(log)).Contains("restored", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_criu_says_is_the_reason_and_the_container_goes_on()
     {
         await using Daemon daemon = await StartAsync(

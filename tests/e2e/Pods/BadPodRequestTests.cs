@@ -52,8 +52,4 @@ public sealed class BadPodRequestTests(SharedDaemon shared)
         RpcException refused = await Assert.ThrowsAsync<RpcException>(() => _daemon.PodStatusAsync(id));
         Assert.Contains(refused.StatusCode, new[] { StatusCode.NotFound, StatusCode.InvalidArgument });
     }
-
-    [Fact]
-    public async Task An_rpc_of_a_later_version_answers_unimplemented() =>
-        await Cri.RefusedAsync(StatusCode.Unimplemented, () => _daemon.Runtime.CheckpointPodAsync(new CheckpointPodRequest()).ResponseAsync);
 }

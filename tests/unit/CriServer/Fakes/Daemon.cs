@@ -72,8 +72,6 @@ internal sealed class Daemon : IDisposable
         ReopenLog = new ReopenLog(State, Monitors);
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Binaries, Planner);
         ExecSync = new ExecSync(ExecLaunch, TimeProvider.System);
-        Checkpoints = new CheckpointOperations(new CheckpointContainer(
-            State, Specs, Images, new Criu(Settings), CheckpointDirectories, NullLogger<CheckpointContainer>.Instance));
         Streaming = new StreamingServer(
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
@@ -82,6 +80,11 @@ internal sealed class Daemon : IDisposable
         StopPod = new StopSandbox(State, Kill, Network, Files, Plugins, Ends, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, Plugins, NullLogger<RemoveSandbox>.Instance);
+        CheckpointContainer checkpoint = new(State, Specs, Images, new Criu(Settings), CheckpointDirectories, NullLogger<CheckpointContainer>.Instance);
+        Checkpoints = new CheckpointOperations(
+            checkpoint,
+            new CheckpointPod(State, checkpoint, CheckpointDirectories, NullLogger<CheckpointPod>.Instance),
+            new RestorePod(State, RunPod, StopPod, RemovePod, Create, Start, CheckpointDirectories, NullLogger<RestorePod>.Instance));
         UpdatePod = new UpdateSandbox(State, Plugins, NullLogger<UpdateSandbox>.Instance);
         Recovery = BuildRecovery();
     }
