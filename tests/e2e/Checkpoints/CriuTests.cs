@@ -27,13 +27,30 @@ public sealed class CriuTests
         config.Image.Image = archive;
         config.Linux.SecurityContext.NamespaceOptions = CheckpointTests.OwnPids();
         string restored = await daemon.StartNewAsync(podId, pod, config);
-        string log = Path.Join(pod.LogDirectory, config.LogPath);
-        await Wait.UntilAsync("the restored container to count", async () => (await Cri.MessagesAsync(log)).Contains("count ", StringComparison.Ordinal));
-        int first = int.Parse((await Cri.MessagesAsync(log)).Split('\n')[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        int first = await FirstCountAsync(Path.Join(pod.LogDirectory, config.LogPath));
         Assert.InRange(first, 3, saved + 2);
         Assert.Equal(127, await RunAsync(daemon, restored));
         await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = restored, Timeout = 0 });
         Assert.Equal(137, (await daemon.ExitAsync(restored)).ExitCode);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task A_pod_goes_on_where_it_stood_after_it_was_removed()
+    {
+        await using Daemon daemon = await CheckpointTests.StartAsync("criu-pod", _ => "");
+        (PodSandboxConfig pod, string podId, string id) = await CheckpointTests.RunAsync(daemon, Counting);
+        await Wait.UntilAsync("the container to count", async () => await CountAsync(daemon, id) >= 3);
+        string archive = Path.Join(daemon.Base, "pod.tar");
+        await daemon.Runtime.CheckpointPodAsync(new CheckpointPodRequest { PodSandboxId = podId, OutputPath = archive });
+        await daemon.Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = podId });
+        await daemon.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = podId });
+
+        ContainerConfig config = Cri.Container("saved");
+        config.LogPath = "again.log";
+        config.Linux.SecurityContext.NamespaceOptions = CheckpointTests.OwnPids();
+        RestorePodResponse restored = await daemon.Runtime.RestorePodAsync(new RestorePodRequest { CheckpointPath = archive, Config = pod, ContainerConfigs = { config } });
+        Assert.Equal("saved", Assert.Single(restored.RestoredContainers).Name);
+        Assert.True(await FirstCountAsync(Path.Join(pod.LogDirectory, config.LogPath)) >= 3);
     }
 
     /// <summary>/bin/true, which the saved container had removed.</summary>
@@ -47,6 +64,13 @@ public sealed class CriuTests
         {
             return 127;
         }
+    }
+
+    /// <summary>Where the restored container goes on to count, by its log.</summary>
+    private static async Task<int> FirstCountAsync(string log)
+    {
+        await Wait.UntilAsync("the restored container to count", async () => (await Cri.MessagesAsync(log)).Contains("count ", StringComparison.Ordinal));
+        return int.Parse((await Cri.MessagesAsync(log)).Split('\n')[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task<int> CountAsync(Daemon daemon, string id)
