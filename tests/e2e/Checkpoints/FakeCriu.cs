@@ -29,7 +29,8 @@ internal static class FakeCriu
             fi
             [ -s "$images/inventory.img" ] || [ -e "$root/proof" ] || { echo '(00.1) Error (criu/x.c:1): there is no proof' > "$work/restore.log"; exit 1; }
             /bin/sh -c '{{restored}}' &
-            printf %s $! > "$pid"
+            # Not the shell's own printf, after which it would reap what has ended.
+            exec /usr/bin/printf %s $! > "$pid"
 
             """);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
