@@ -7,5 +7,7 @@ export CRIRUNTIME=$1/criruntime CRI_CONMON=$1/cri-conmon CRI_OCI=$1/cri-oci
 tests Oci "$2/Oci/bin/Debug/net10.0/CriRuntime.Oci.Tests.dll" -class CriRuntime.Oci.Tests.Cgroups.RealCgroupTests
 tests OciCli "$2/OciCli/bin/Debug/net10.0/CriRuntime.OciCli.Tests.dll" -method CriRuntime.OciCli.Tests.ExecTests.A_further_process_has_a_cgroup_of_its_own_where_cgroups_kill
 e2e cgroupfs "$3" off Containers.ResizeTests Containers.ContainerLifecycleTests
-e2e cgroupfs "$3" on Containers.AppArmorTests Checkpoints.CriuTests
+# One after the other: the former unload the machine's profile, with which the latter's containers run.
+e2e cgroupfs "$3" on Containers.AppArmorTests
+e2e cgroupfs "$3" on Checkpoints.CriuTests
 summary

@@ -77,8 +77,8 @@ public sealed class RealCgroupTests
 
         var reader = new StatsReader(cgroup.Placement);
         CgroupStats stats = reader.Read(StatsParts.All);
-        // The kernel gathers the details of memory.stat every two seconds.
-        for (int i = 0; stats.Memory!.Value.PageFaults == 0 && i < 100; i++)
+        // The kernel gathers the details of memory.stat every two seconds, and the shell starts its child after its word.
+        for (int i = 0; (stats.Memory!.Value.PageFaults == 0 || stats.Pids!.Value.Current < 2) && i < 400; i++)
         {
             await Task.Delay(50, Token);
             stats = reader.Read(StatsParts.All);
