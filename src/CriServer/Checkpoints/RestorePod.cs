@@ -38,7 +38,7 @@ public sealed class RestorePod(
         if (!archive.StartsWith('/'))
             throw CriException.InvalidArgument($"checkpoint_path \"{TextLimits.Shorten(archive)}\" is not an absolute path");
         string key = config.Metadata.Key;
-        if (Holder(config) is null)
+        if (state.PodNamed(config.Metadata) is null)
             _joiner.Forget(key); // what was kept for a retry names nothing any more
         string fingerprint = Fingerprint.Of([Utf8(archive), StateJson.Write(config), Utf8(runtimeHandler), .. containers.Select(StateJson.Write)]);
         return _joiner.RunAsync(key, fingerprint, () => RestoreAsync(archive, config, runtimeHandler, containers), cancellationToken);
@@ -46,8 +46,8 @@ public sealed class RestorePod(
 
     private async Task<RestoredPod> RestoreAsync(string archive, PodSandboxConfig config, string runtimeHandler, IReadOnlyList<ContainerConfig> containers)
     {
-        if (Holder(config) is { } holder)
-            throw CriException.AlreadyExists($"pod sandbox {holder.Id} exists for {holder.Config.Metadata}; remove it first, or raise the attempt");
+        if (state.PodNamed(config.Metadata) is { } holder)
+            throw SandboxValidation.Taken(holder);
         string work = directories.MakeTemporary();
         try
         {
@@ -119,8 +119,6 @@ public sealed class RestorePod(
             throw;
         }
     }
-
-    private PodSandbox? Holder(PodSandboxConfig config) => state.Pods.Current.Values.FirstOrDefault(pod => pod.Config.Metadata == config.Metadata);
 
     private static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 }

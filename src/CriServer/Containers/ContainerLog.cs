@@ -10,8 +10,8 @@ internal static partial class ContainerLog
     [LoggerMessage(LogLevel.Warning, "Container {ContainerId} ({Name}) could not be created in pod sandbox {PodId}: {Reason}")]
     public static partial void NotCreated(ILogger logger, string containerId, string name, string podId, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Container {ContainerId}: could not {Step}; it is tried again in the background")]
-    public static partial void NotUndone(ILogger logger, string containerId, string step, Exception cause);
+    [LoggerMessage(LogLevel.Error, "The process of container {ContainerId}, which could not be started, could not be ended; stop the container")]
+    public static partial void NotEnded(ILogger logger, string containerId, Exception cause);
 
     [LoggerMessage(LogLevel.Information, "Container {ContainerId} is started")]
     public static partial void Started(ILogger logger, string containerId);

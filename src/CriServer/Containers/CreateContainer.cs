@@ -32,7 +32,7 @@ public sealed class CreateContainer(
     IContainerPlanner planner,
     IContainerCgroups cgroups,
     NriPlugins plugins,
-    UndoLater later,
+    Rollback rollback,
     CheckpointSources checkpoints,
     Criu criu,
     ILogger<CreateContainer> logger)
@@ -56,7 +56,7 @@ public sealed class CreateContainer(
 
     private async Task<string> CreateAsync(string podId, ContainerConfig config)
     {
-        if (Holder(podId, config.Metadata) is { } former && IsRetryAcrossRestart(former, config))
+        if (state.ContainerNamed(podId, config.Metadata) is { } former && IsRetryAcrossRestart(former, config))
             return former.Id;
         LsmContext lsm = await preparation.ConfineAsync(state.Pods.Get(podId), config).ConfigureAwait(false);
         string id = ObjectId.New();
@@ -95,22 +95,10 @@ public sealed class CreateContainer(
         catch (Exception e)
         {
             ContainerLog.NotCreated(logger, id, config.Metadata.Name, podId, e.Message);
-            await UndoAsync(container, undo).ConfigureAwait(false);
+            await rollback.RunAsync(container, undo).ConfigureAwait(false);
             throw;
         }
     }
-
-    private async Task UndoAsync(Container container, UndoStack undo)
-    {
-        Container last = state.Containers.Current.GetValueOrDefault(container.Id) ?? container;
-        IReadOnlyList<UndoFailure> failures = await undo.RunAsync().ConfigureAwait(false);
-        foreach (UndoFailure failure in failures)
-            ContainerLog.NotUndone(logger, container.Id, failure.Step, failure.Cause);
-        if (failures.Count > 0)
-            later.Add(last);
-    }
-
-    private Container? Holder(string podId, ContainerMetadata metadata) => state.ContainersOf(podId).FirstOrDefault(c => c.Config.Metadata == metadata);
 
     /// <summary>The daemon that made the container was killed, perhaps before the caller had its answer. One that was started since had been answered.</summary>
     private static bool IsRetryAcrossRestart(Container holder, ContainerConfig config) =>
@@ -124,7 +112,7 @@ public sealed class CreateContainer(
     {
         using IDisposable held = await state.PodLocks.AcquireAsync(podId, CancellationToken.None).ConfigureAwait(false);
         PodSandbox pod = ReadyPod(podId);
-        if (Holder(podId, config.Metadata) is { } holder)
+        if (state.ContainerNamed(podId, config.Metadata) is { } holder)
         {
             throw CriException.AlreadyExists(
                 $"container {holder.Id} has the name {config.Metadata.Name} and attempt {config.Metadata.Attempt} in {pod}; remove it first, or raise the attempt");

@@ -102,7 +102,7 @@ public sealed class StartContainer(
         }
         catch (Exception e) when (e is IOException or CriException)
         {
-            ContainerLog.NotUndone(logger, container.Id, "end the process that could not be started", e);
+            ContainerLog.NotEnded(logger, container.Id, e);
         }
     }
 }

@@ -204,7 +204,7 @@ internal static class DomainServices
         services.AddSingleton<StateReader>();
         services.AddSingleton<UndoContainer>();
         services.AddSingleton<UndoSandbox>();
-        services.AddSingleton<UndoLater>();
+        services.AddSingleton<Rollback>();
         services.AddSingleton<RecoverPod>();
         services.AddSingleton<RecoverState>();
     }

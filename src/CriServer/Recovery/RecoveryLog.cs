@@ -20,6 +20,9 @@ internal static partial class RecoveryLog
     [LoggerMessage(LogLevel.Information, "Pod sandbox {PodId} was not finished when the daemon ended; it is undone")]
     public static partial void Undoing(ILogger logger, string podId);
 
+    [LoggerMessage(LogLevel.Error, "Of {What}, which could not be created: could not {Step}; it is tried again in the background")]
+    public static partial void NotUndone(ILogger logger, string what, string step, Exception cause);
+
     [LoggerMessage(LogLevel.Information, "What was left of {What}, which could not be created, is removed")]
     public static partial void Undone(ILogger logger, string what);
 

@@ -32,7 +32,7 @@ public sealed class RunSandbox(
     RuntimeHandlers handlers,
     Selinux selinux,
     NriPlugins plugins,
-    UndoLater later,
+    Rollback rollback,
     ILogger<RunSandbox> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -53,8 +53,8 @@ public sealed class RunSandbox(
     {
         RuntimeHandler runtime = handlers.Resolve(runtimeHandler);
         await handlers.EnsureAsync(runtime, config.Namespaces).ConfigureAwait(false);
-        if (Holder(config.Metadata) is { } holder)
-            return IsRetryAcrossRestart(holder, config, runtimeHandler) ? holder.Id : throw Taken(holder);
+        if (state.PodNamed(config.Metadata) is { } holder)
+            return IsRetryAcrossRestart(holder, config, runtimeHandler) ? holder.Id : throw SandboxValidation.Taken(holder);
         using Selinux.PodClaim? claim = selinux.Claim(config);
         PodSandbox pod = Describe(config, runtimeHandler) with { Runtime = runtime, Selinux = claim?.Labels };
         Spans.Tag("sandbox.id", pod.Id);
@@ -78,32 +78,17 @@ public sealed class RunSandbox(
         catch (Exception e)
         {
             SandboxLog.NotCreated(logger, pod.Id, config.Metadata.Namespace, config.Metadata.Name, e.Message);
-            await UndoAsync(pod, undo).ConfigureAwait(false);
+            await rollback.RunAsync(pod, undo).ConfigureAwait(false);
             if (e is OperationCanceledException && limit.IsCancellationRequested)
                 throw new CriException(CriErrorKind.DeadlineExceeded, $"{pod} was not ready within {state.Settings.SandboxLimit}", e);
             throw;
         }
     }
 
-    private async Task UndoAsync(PodSandbox pod, UndoStack undo)
-    {
-        PodSandbox last = state.Pods.Current.GetValueOrDefault(pod.Id) ?? pod;
-        IReadOnlyList<UndoFailure> failures = await undo.RunAsync().ConfigureAwait(false);
-        foreach (UndoFailure failure in failures)
-            SandboxLog.NotUndone(logger, pod.Id, failure.Step, failure.Cause);
-        if (failures.Count > 0)
-            later.Add(last);
-    }
-
-    private PodSandbox? Holder(PodSandboxMetadata metadata) => state.Pods.Current.Values.FirstOrDefault(p => p.Config.Metadata == metadata);
-
     /// <summary>The daemon that made the pod was killed, perhaps before the caller had its answer.</summary>
     private static bool IsRetryAcrossRestart(PodSandbox holder, PodSandboxConfig config, string runtimeHandler) =>
         holder is { Inherited: true, IsReady: true }
         && FingerprintOf(holder.Config, holder.RuntimeHandler) == FingerprintOf(config, runtimeHandler);
-
-    private static CriException Taken(PodSandbox holder) => CriException.AlreadyExists(
-        $"pod sandbox {holder.Id} exists for {holder.Config.Metadata}; remove it first, or raise the attempt");
 
     private static string FingerprintOf(PodSandboxConfig config, string runtimeHandler) =>
         Fingerprint.Of(StateJson.Write(config), System.Text.Encoding.UTF8.GetBytes(runtimeHandler));

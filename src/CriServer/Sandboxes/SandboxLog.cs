@@ -8,9 +8,6 @@ internal static partial class SandboxLog
     [LoggerMessage(LogLevel.Warning, "Pod sandbox {PodId} of {Namespace}/{Name} could not be created: {Reason}")]
     public static partial void NotCreated(ILogger logger, string podId, string @namespace, string name, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Pod sandbox {PodId}: could not {Step}; it is tried again in the background")]
-    public static partial void NotUndone(ILogger logger, string podId, string step, Exception cause);
-
     [LoggerMessage(LogLevel.Information, "Pod sandbox {PodId} is stopped")]
     public static partial void Stopped(ILogger logger, string podId);
 

@@ -29,6 +29,10 @@ public static class SandboxValidation
         PodSysctls.Check(config.Sysctls, config.Namespaces);
     }
 
+    /// <summary>The refusal of a name that a pod has already.</summary>
+    public static CriException Taken(PodSandbox holder) => CriException.AlreadyExists(
+        $"pod sandbox {holder.Id} exists for {holder.Config.Metadata}; remove it first, or raise the attempt");
+
     private static void Hostname(string hostname)
     {
         if (hostname.Length > MaxHostname)

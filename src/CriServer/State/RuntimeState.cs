@@ -39,6 +39,13 @@ public sealed class RuntimeState
     public IEnumerable<Container> ContainersOf(string podId) =>
         Containers.Current.Values.Where(container => container.SandboxId == podId);
 
+    /// <summary>The pod that holds this name, uid, namespace and attempt; null if none does.</summary>
+    public PodSandbox? PodNamed(PodSandboxMetadata metadata) => Pods.Current.Values.FirstOrDefault(pod => pod.Config.Metadata == metadata);
+
+    /// <summary>The pod's container that holds this name and attempt; null if none does.</summary>
+    public Container? ContainerNamed(string podId, ContainerMetadata metadata) =>
+        ContainersOf(podId).FirstOrDefault(container => container.Config.Metadata == metadata);
+
     private void Persist(PodSandbox pod)
     {
         bool mustSucceed = pod.Phase is SandboxPhase.Creating or SandboxPhase.Ready;

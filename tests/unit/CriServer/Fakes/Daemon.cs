@@ -61,10 +61,10 @@ internal sealed class Daemon : IDisposable
         Hooks = new LaterHooks(Bundles, Specs, Binaries, NullLogger<LaterHooks>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
         AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", []), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
-        Later = BuildUndoLater();
+        Rollback = BuildRollback();
         Selinux labels = new(selinux, label => !label.Contains("unknown_t", StringComparison.Ordinal), State);
         ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi);
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Hooks, Planner, Cgroups, Plugins, Later, new CheckpointSources(Settings, Images, CheckpointDirectories, new Criu(Settings)), new Criu(Settings), NullLogger<CreateContainer>.Instance);
+        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Hooks, Planner, Cgroups, Plugins, Rollback, new CheckpointSources(Settings, Images, CheckpointDirectories, new Criu(Settings)), new Criu(Settings), NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Binaries, Kill, Hooks, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Hooks, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
@@ -76,7 +76,7 @@ internal sealed class Daemon : IDisposable
             Settings, new StreamHandlers(new ExecStreams(ExecLaunch, TimeProvider.System), new AttachStreams(State, Monitors, Telemetry), new PortForwards(State)),
             TimeProvider.System, NullLoggerFactory.Instance);
         RunPod = new RunSandbox(
-            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, Handlers, labels, Plugins, Later, NullLogger<RunSandbox>.Instance);
+            State, Launcher, Events, Monitors, Planner, Network, Owed, Detachments, Cgroups, Files, Handlers, labels, Plugins, Rollback, NullLogger<RunSandbox>.Instance);
         StopPod = new StopSandbox(State, Kill, Network, Files, Plugins, Ends, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, Plugins, NullLogger<RemoveSandbox>.Instance);
@@ -143,7 +143,7 @@ internal sealed class Daemon : IDisposable
     public PodMetrics Metrics => new(State, Hierarchy ?? CgroupHierarchy.Detect(), Layers);
 
     /// <summary>What could not be undone at once.</summary>
-    public UndoLater Later { get; }
+    public Rollback Rollback { get; }
 
     public ContainerSpecs Specs { get; }
 
@@ -254,8 +254,8 @@ internal sealed class Daemon : IDisposable
 
     private UndoSandbox UndoSandbox => new(State, Launcher, Detachments, Owed, Files, Cgroups, NullLogger<UndoSandbox>.Instance);
 
-    private UndoLater BuildUndoLater() =>
-        new(State, UndoSandbox, UndoContainer, Monitors, TimeProvider.System, NullLogger<UndoLater>.Instance);
+    private Rollback BuildRollback() =>
+        new(State, UndoSandbox, UndoContainer, Monitors, TimeProvider.System, NullLogger<Rollback>.Instance);
 
     private RecoverState BuildRecovery()
     {
