@@ -1,15 +1,12 @@
 using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Errors;
-using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Lsm;
-using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Recovery;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
-using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Specs;
 using CriRuntime.Tracing;
 using Event = CriRuntime.Nri.Api.Event;
@@ -17,24 +14,18 @@ using Event = CriRuntime.Nri.Api.Event;
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>
-/// CreateContainer: name reserved → intent on disk → writable layer → spec → NRI plugins → launch plan → the monitor clones the process,
-/// which stops just before exec → Created.
+/// CreateContainer: name reserved → intent on disk → writable layer → spec → NRI plugins → the process, which stops just before exec
+/// (<see cref="ContainerLaunch"/>) → Created.
 /// </summary>
 public sealed class CreateContainer(
     RuntimeState state,
-    MonitorRegistry monitors,
     IContainerImages images,
     ContainerPreparation preparation,
     ContainerSpecs specs,
-    BinaryContainers binaries,
-    HookBundle bundles,
-    LaterHooks hooks,
-    IContainerPlanner planner,
-    IContainerCgroups cgroups,
+    ContainerLaunch launch,
     NriPlugins plugins,
     Rollback rollback,
     CheckpointSources checkpoints,
-    Criu criu,
     ILogger<CreateContainer> logger)
 {
     private readonly OperationJoiner<string> _joiner = new(keepsResults: true);
@@ -153,36 +144,11 @@ public sealed class CreateContainer(
             "container.spec", _ => preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id]), lsm));
         using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
         (container, spec) = await AdjustAsync(turn, pod, container, spec, undo).ConfigureAwait(false);
-        RuntimeHandler? handler = binaries.HandlerOf(pod.Id);
         undo.Push("delete the spec", () => specs.Forget(container));
         specs.Save(container, spec);
-        undo.Push("delete the bundle", () => bundles.Remove(container));
-        string? bundle = handler is null ? bundles.Make(container, spec) : null;
         if (container.LogPath.Length > 0)
             LogDirectories.Create(pod.Config.LogDirectory, container.LogPath);
-
-        IMonitor monitor = monitors.Get(pod.Id);
-        undo.Push("run the poststop hooks", _ => hooks.PoststopAsync(container));
-        undo.Push("remove what is left of its cgroup", ct => cgroups.DeleteAsync(container.CgroupPath, ct));
-        undo.Push("have its runtime forget it", _ => binaries.DeleteAsync(container));
-        undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));
-        if (handler is not null && checkpoint is not null)
-            throw CriException.FailedPrecondition($"{container} is to be restored from a checkpoint, which the pod's runtime handler does not do");
-        int pid = handler is null
-            ? await monitor.CreateContainerAsync(Describe(pod, container) with
-            {
-                Plan = Plan(pod, container, spec, rootfs, bundle, checkpoint),
-                RestoredPidFile = checkpoint?.PidFile ?? "",
-            }, CancellationToken.None).ConfigureAwait(false)
-            : await CreateAsync(handler, monitor, pod, container, spec, rootfs).ConfigureAwait(false);
-        // Another runtime has told systemd itself.
-        if (handler is null)
-        {
-            await Spans.RunAsync(
-                "container.cgroup", _ => cgroups.AdoptAsync(container.CgroupPath, Description(pod, container), pid, spec.Linux?.Resources, CancellationToken.None))
-                .ConfigureAwait(false);
-        }
-
+        int pid = await launch.LaunchAsync(pod, container, spec, rootfs, checkpoint, undo).ConfigureAwait(false);
         Container created = await PublishAsync(pod.Id, container.Id, pid).ConfigureAwait(false);
         await plugins.InformAsync(turn, Event.PostCreateContainer, created).ConfigureAwait(false);
     }
@@ -197,51 +163,6 @@ public sealed class CreateContainer(
         container = state.Containers.Transition(
             container.Id, c => c with { CgroupPath = adjusted.CgroupPath, UpdatedResources = adjusted.UpdatedResources });
         return (container, spec);
-    }
-
-    private static string Description(PodSandbox pod, Container container) =>
-        $"container {container.Config.Metadata.Name} of {pod.Config.Metadata.Namespace}/{pod.Config.Metadata.Name}";
-
-    private async Task<int> CreateAsync(RuntimeHandler handler, IMonitor monitor, PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs)
-    {
-        BinaryPlan plan = await Spans.RunAsync("container.plan", _ => binaries.PlanCreateAsync(handler, container, spec, rootfs)).ConfigureAwait(false);
-        MonitorContainer described = Describe(pod, container) with { Plan = plan.Plan, Binary = plan.Options };
-        return await binaries.ExplainAsync(
-            handler, container, BinaryCommand.Init, () => monitor.CreateContainerAsync(described, CancellationToken.None)).ConfigureAwait(false);
-    }
-
-    private ReadOnlyMemory<byte> Plan(PodSandbox pod, Container container, Spec spec, RootfsLayers rootfs, string? bundle, Checkpoint? checkpoint)
-    {
-        ContainerPlanInput input = new(
-            container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath, bundle);
-        return Spans.Run("container.plan", _ => Plan(container, spec, input, checkpoint));
-    }
-
-    /// <summary>All but the plan.</summary>
-    private MonitorContainer Describe(PodSandbox pod, Container container)
-    {
-        ContainerConfig config = container.Config;
-        return new MonitorContainer(container.Id, default)
-        {
-            LogPath = container.LogPath,
-            LogDirectory = pod.Config.LogDirectory,
-            CgroupPath = container.CgroupPath,
-            Terminal = config.Tty,
-            Stdin = config.Stdin,
-            StdinOnce = config.StdinOnce,
-            LogOptions = state.Settings.Logs,
-        };
-    }
-
-    private ReadOnlyMemory<byte> Plan(Container container, Spec spec, ContainerPlanInput input, Checkpoint? checkpoint)
-    {
-        if (checkpoint is null)
-            return planner.PlanContainer(spec, input);
-        CheckpointValidation.CheckKind(container, spec);
-        if (spec.Hooks is not null)
-            throw CriException.FailedPrecondition($"{container} has hooks, by a device or an NRI plugin, and they are not run for a container that is restored");
-        IReadOnlyList<CgroupDirectory> directories = CgroupPlacement.For(CgroupHierarchy.Detect(), input.CgroupPath).Directories;
-        return planner.PlanRestore(spec, input, checkpoint.Command(criu.Path, spec, input.MountPoint, directories));
     }
 
     /// <summary>A pod that began to stop meanwhile has already killed its containers, and must not get one more.</summary>

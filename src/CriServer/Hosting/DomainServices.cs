@@ -184,6 +184,7 @@ internal static class DomainServices
         services.AddSingleton<HookBundle>();
         services.AddSingleton<LaterHooks>();
         services.AddSingleton<KillContainer>();
+        services.AddSingleton<ContainerLaunch>();
         services.AddSingleton<CreateContainer>();
         services.AddSingleton<StartContainer>();
         services.AddSingleton<StopContainer>();

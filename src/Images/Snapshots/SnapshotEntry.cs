@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+
 namespace CriRuntime.Images.Snapshots;
 
 /// <summary>A snapshot, what it uses, and what it took on disk when that was last measured.</summary>

@@ -64,7 +64,10 @@ internal sealed class Daemon : IDisposable
         Rollback = BuildRollback();
         Selinux labels = new(selinux, label => !label.Contains("unknown_t", StringComparison.Ordinal), State);
         ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi);
-        Create = new CreateContainer(State, Monitors, Images, preparation, Specs, Binaries, Bundles, Hooks, Planner, Cgroups, Plugins, Rollback, new CheckpointSources(Settings, Images, CheckpointDirectories, new Criu(Settings)), new Criu(Settings), NullLogger<CreateContainer>.Instance);
+        Criu criu = new(Settings);
+        ContainerLaunch launch = new(State, Monitors, Planner, Cgroups, Bundles, Hooks, Binaries, criu);
+        CheckpointSources sources = new(Settings, Images, CheckpointDirectories, criu);
+        Create = new CreateContainer(State, Images, preparation, Specs, launch, Plugins, Rollback, sources, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Binaries, Kill, Hooks, Plugins, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Hooks, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
