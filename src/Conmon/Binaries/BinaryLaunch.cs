@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using CriRuntime.Conmon.Launching;
 using CriRuntime.Conmon.Loop;
@@ -33,9 +32,8 @@ internal sealed class BinaryLaunch : ILaunch
     private Action? _changed;
     private LaunchPhase _phase = LaunchPhase.Preparing;
     private string? _failure;
-    private FileDescriptor? _pidFd;
+    private AdoptedProcess? _adopted;
     private FileDescriptor? _terminal;
-    private ExitStatus? _end;
 
     private BinaryLaunch(MonitorContext context, BinaryOptions options, LaunchPlan plan, LaunchStdio stdio, bool terminal, LaunchPhase made)
     {
@@ -58,11 +56,11 @@ internal sealed class BinaryLaunch : ILaunch
         }
     }
 
-    public int Pid { get; private set; }
+    public int Pid => _adopted?.Pid ?? 0;
 
     public IReadOnlyList<string> Warnings => [];
 
-    public ExitStatus? HeldEnd => _phase is LaunchPhase.Ready or LaunchPhase.Running ? _end : null;
+    public ExitStatus? HeldEnd => _phase is LaunchPhase.Ready or LaunchPhase.Running ? _adopted?.End : null;
 
     /// <summary>A container: it stops before its program, until it is released.</summary>
     /// <exception cref="LaunchException">The binary could not be started; nothing is left. LinuxException and MonitorException likewise.</exception>
@@ -102,15 +100,13 @@ internal sealed class BinaryLaunch : ILaunch
         // What is not made yet, or does not start, ends with the binary that is about it.
         if (signal == SigKill)
             _run?.Kill();
-        if (_pidFd is not null && _end is null)
-            PidFd.Signal(_pidFd, signal);
+        _adopted?.Signal(signal);
     }
 
     public ExitStatus? TryReap()
     {
-        if (_pidFd is not null)
-            _end ??= PidFd.TryReap(_pidFd);
-        return _phase == LaunchPhase.Releasing ? null : _end;
+        ExitStatus? end = _adopted?.TryReap();
+        return _phase == LaunchPhase.Releasing ? null : end;
     }
 
     public void Abandon() => Signal(SigKill);
@@ -119,7 +115,7 @@ internal sealed class BinaryLaunch : ILaunch
     {
         CloseFiles();
         _terminal?.Dispose();
-        _pidFd?.Dispose();
+        _adopted?.Dispose();
     }
 
     private byte[] NameOf(Func<string, string> file) => Encoding.UTF8.GetBytes(file(_options.Name));
@@ -165,42 +161,11 @@ internal sealed class BinaryLaunch : ILaunch
     /// <returns>Null, or what is wrong.</returns>
     private string? Adopt()
     {
-        Pid = ReadPid();
-        if (!IsChild() && (_end = _context.Children.TryClaim(Pid)) is null)
-            return $"{_title}: the process {Pid} that its pid file names is not one that it has left behind";
+        _adopted = AdoptedProcess.Adopt(_context.Children, _directory, NameOf(BinaryOptions.PidFile));
         _terminal = _console?.TryTake();
         if (_console is not null && _terminal is null)
             return $"{_title}: it has not sent a terminal to its console socket";
-        if (_pidFd is not null)
-            _context.Children.Add(Pid, _owner!);
+        _adopted.Watch(_owner!);
         return null;
-    }
-
-    /// <summary>Whatever a file says: no stranger is ever signalled.</summary>
-    private bool IsChild()
-    {
-        FileDescriptor? opened = null;
-        try
-        {
-            opened = PidFd.Open(Pid);
-            PidFd.TryPeek(opened); // ECHILD
-            _pidFd = opened;
-            return true;
-        }
-        catch (LinuxException e) when (e.Errno is Errno.ESRCH or Errno.ECHILD or Errno.EINVAL)
-        {
-            opened?.Dispose();
-            return false;
-        }
-    }
-
-    private int ReadPid()
-    {
-        Span<byte> text = stackalloc byte[16];
-        using FileDescriptor file = _directory.OpenForReading(NameOf(BinaryOptions.PidFile), PathResolution.NoSymlinks);
-        int length = file.ReadAt(text, 0);
-        return Utf8Parser.TryParse(text[..length], out int pid, out int used) && pid > 0 && text[used..length].Trim((byte)'\n').IsEmpty
-            ? pid
-            : throw new InvalidDataException("its pid file holds no number of a process");
     }
 }

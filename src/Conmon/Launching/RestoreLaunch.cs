@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using CriRuntime.Conmon.Loop;
 using CriRuntime.Conmon.Protocol;
@@ -9,7 +8,7 @@ using CriRuntime.Oci.Running;
 namespace CriRuntime.Conmon.Launching;
 
 /// <summary>
-/// A process that the plan's program restores. That program's end makes it a child of the monitor, the subreaper, and a file has its pid.
+/// A process that the plan's program restores, leaves behind, and names in a file.
 /// <code>
 ///   monitor ── criu ── restored process        criu ends ──▶ monitor ── restored process
 /// </code>
@@ -21,16 +20,14 @@ internal sealed class RestoreLaunch(MonitorContext context, LaunchedProcess proc
     private Action? _changed;
     private bool _expecting;
     private bool _released;
-    private bool _restored;
     private string? _failure;
-    private FileDescriptor? _pidFd;
-    private ExitStatus? _end;
+    private AdoptedProcess? _restored;
 
-    public int Pid { get; private set; } = process.Pid;
+    public int Pid => _restored?.Pid ?? process.Pid;
 
     public IReadOnlyList<string> Warnings => _program.Warnings;
 
-    public ExitStatus? HeldEnd => _restored ? _end : null;
+    public ExitStatus? HeldEnd => _restored?.End;
 
     public void Watch(IChild owner, Action changed)
     {
@@ -42,7 +39,7 @@ internal sealed class RestoreLaunch(MonitorContext context, LaunchedProcess proc
     {
         if (_failure is not null)
             throw new MonitorException(MonitorErrorKind.LaunchFailed, _failure);
-        if (_restored)
+        if (_restored is not null)
             return LaunchPhase.Running;
         LaunchPhase phase = _program.Advance();
         return phase == LaunchPhase.Running ? LaunchPhase.Releasing : phase;
@@ -59,18 +56,13 @@ internal sealed class RestoreLaunch(MonitorContext context, LaunchedProcess proc
 
     public void Signal(int signal)
     {
-        if (!_restored)
+        if (_restored is null)
             _program.Signal(signal);
-        else if (_pidFd is not null && _end is null)
-            PidFd.Signal(_pidFd, signal);
+        else
+            _restored.Signal(signal);
     }
 
-    public ExitStatus? TryReap()
-    {
-        if (!_released)
-            return _program.TryReap();
-        return _end ??= _pidFd is null ? null : PidFd.TryReap(_pidFd);
-    }
+    public ExitStatus? TryReap() => _released ? _restored?.TryReap() : _program.TryReap();
 
     public void OnEnded()
     {
@@ -98,7 +90,7 @@ internal sealed class RestoreLaunch(MonitorContext context, LaunchedProcess proc
     {
         StopExpecting();
         _program.Dispose();
-        _pidFd?.Dispose();
+        _restored?.Dispose();
     }
 
     /// <returns>Null, or what is wrong.</returns>
@@ -106,23 +98,14 @@ internal sealed class RestoreLaunch(MonitorContext context, LaunchedProcess proc
     {
         try
         {
-            string text = Encoding.ASCII.GetString(File.ReadAllBytes(pidFile));
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) || pid <= 1)
-                return $"{pidFile} has no pid";
-            _end = context.Children.TryClaim(pid);
-            if (_end is null)
-            {
-                _pidFd = PidFd.Open(pid);
-                context.Children.Add(pid, _owner!);
-            }
-
-            Pid = pid;
-            _restored = true;
+            using DirectoryFd directory = DirectoryFd.Open(Path.GetDirectoryName(pidFile)!);
+            _restored = AdoptedProcess.Adopt(context.Children, directory, Encoding.UTF8.GetBytes(Path.GetFileName(pidFile)));
+            _restored.Watch(_owner!);
             return null;
         }
-        catch (Exception e) when (e is IOException or LinuxException)
+        catch (Exception e) when (e is InvalidDataException or LinuxException)
         {
-            return e.Message;
+            return $"the program that restores it: {e.Message}";
         }
     }
 

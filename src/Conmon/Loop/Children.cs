@@ -10,10 +10,10 @@ internal sealed class Children : EventSource
 {
     private const int SigChld = 17;
 
-    private readonly SignalFd _signals;
     /// <summary>More orphans than a runtime's binary leaves behind; those of a fork bomb are not kept.</summary>
     private const int MaxAwaited = 1024;
 
+    private readonly SignalFd _signals;
     private readonly Dictionary<int, IChild> _known = [];
     private Dictionary<int, ExitStatus>? _ended;
     private int _expecting;
@@ -30,6 +30,9 @@ internal sealed class Children : EventSource
 
     /// <summary>Must come before the loop goes on after the clone.</summary>
     internal void Add(int pid, IChild child) => _known[pid] = child;
+
+    /// <summary>Whether somebody answers for it.</summary>
+    internal bool Knows(int pid) => _known.ContainsKey(pid);
 
     /// <summary>For a child that was reaped otherwise.</summary>
     internal void Forget(int pid) => _known.Remove(pid);

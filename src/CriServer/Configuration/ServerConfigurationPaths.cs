@@ -1,3 +1,5 @@
+using CriRuntime.Linux;
+
 namespace CriRuntime.CriServer.Configuration;
 
 /// <summary>Paths that follow from the configured ones.</summary>
@@ -26,8 +28,7 @@ public static class ServerConfigurationPaths
                 : throw new ConfigurationException($"key 'conmon': {configuration.Conmon} does not exist; name the cri-conmon program, or leave the key out to use the one beside criruntime");
         }
 
-        IEnumerable<string> directories = [AppContext.BaseDirectory, .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')];
-        return directories.Select(directory => Path.Combine(directory, "cri-conmon")).FirstOrDefault(File.Exists)
+        return HostPrograms.Find(Path.Combine(AppContext.BaseDirectory, "cri-conmon")) ?? HostPrograms.Find("cri-conmon")
             ?? throw new ConfigurationException("cri-conmon is neither beside criruntime nor in PATH; set the key 'conmon' or --conmon");
     }
 }

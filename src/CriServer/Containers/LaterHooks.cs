@@ -1,4 +1,3 @@
-using System.Text;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.Linux;
@@ -70,27 +69,11 @@ public sealed class LaterHooks(HookBundle bundles, ContainerSpecs specs, BinaryC
         try
         {
             ProgramOutcome outcome = await ProgramRun.RunAsync(program, state, patience, CancellationToken.None).ConfigureAwait(false);
-            return Judge(outcome, patience) is { } failure ? $"hook {kind} {hook.Path} {failure}" : null;
+            return outcome.Failure(patience) is { } failure ? $"hook {kind} {hook.Path} {failure}" : null;
         }
         catch (LinuxException e)
         {
             return $"hook {kind} {hook.Path} can't be executed: {e.Message}";
         }
     });
-
-    /// <summary>What it left behind in the background is its own affair, if it succeeded.</summary>
-    private static string? Judge(ProgramOutcome outcome, TimeSpan patience) => outcome.End switch
-    {
-        ProgramEnd.TimedOut or ProgramEnd.Unkillable => $"did not finish within {patience.TotalSeconds:0} s and was killed",
-        ProgramEnd.TooMuchOutput => "printed too much and was killed",
-        _ when outcome.Status is not { Signal: 0, Status: 0 } => $"failed with exit code {outcome.Status.ExitCode}{Said(outcome)}",
-        _ => null,
-    };
-
-    private static string Said(ProgramOutcome outcome)
-    {
-        const int Most = 512;
-        string text = Encoding.UTF8.GetString(outcome.Stderr.Span).Trim().ReplaceLineEndings("; ");
-        return text.Length == 0 ? "" : $": {(text.Length > Most ? text[..Most] + "..." : text)}";
-    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.State;
+using CriRuntime.Linux;
 
 namespace CriRuntime.CriServer.Handlers;
 
@@ -17,7 +18,7 @@ public sealed class RuntimeHandlers(RuntimeSettings settings, UserNamespaceSuppo
         RuntimeHandler handler = Configured(settings, name);
         if (handler.IsBuiltIn)
             return handler;
-        return BinaryProgram.Find(handler.Path) is { } path
+        return HostPrograms.Find(handler.Path) is { } path
             ? handler with { Path = path }
             : throw CriException.FailedPrecondition($"{Missing(handler)}; install it, or set runtimes.{handler.Name}.path");
     }
@@ -39,7 +40,7 @@ public sealed class RuntimeHandlers(RuntimeSettings settings, UserNamespaceSuppo
         {
             if (handler.IsBuiltIn)
                 usable.Add((name, await FeaturesAsync(handler).ConfigureAwait(false)));
-            else if (BinaryProgram.Find(handler.Path) is { } path)
+            else if (HostPrograms.Find(handler.Path) is { } path)
                 usable.Add((name, await FeaturesAsync(handler with { Path = path }).ConfigureAwait(false)));
         }
 
@@ -69,7 +70,7 @@ public sealed class RuntimeHandlers(RuntimeSettings settings, UserNamespaceSuppo
     {
         foreach (RuntimeHandler handler in settings.Handlers.Values.Distinct())
         {
-            if (!handler.IsBuiltIn && BinaryProgram.Find(handler.Path) is null)
+            if (!handler.IsBuiltIn && HostPrograms.Find(handler.Path) is null)
                 HandlerLog.Missing(logger, $"{Missing(handler)}: pods with this handler are refused until it is installed");
         }
 

@@ -6,8 +6,8 @@ namespace CriRuntime.CriServer.Lsm;
 /// <summary>AppArmor as the node has it: which profiles the kernel knows, and the program that loads more.</summary>
 /// <param name="enabled">The kernel enforces AppArmor.</param>
 /// <param name="profilesFile">securityfs' list of loaded profiles.</param>
-/// <param name="parserPaths">Where apparmor_parser may be.</param>
-public sealed class AppArmorHost(bool enabled, string profilesFile, IReadOnlyList<string> parserPaths)
+/// <param name="parserProgram">apparmor_parser: its path, or a name that is looked up.</param>
+public sealed class AppArmorHost(bool enabled, string profilesFile, string parserProgram)
 {
     /// <summary>A parser takes a tenth of a second.</summary>
     private static readonly TimeSpan ParserPatience = TimeSpan.FromSeconds(20);
@@ -15,8 +15,7 @@ public sealed class AppArmorHost(bool enabled, string profilesFile, IReadOnlyLis
     public bool Enabled => enabled;
 
     /// <summary>This node's.</summary>
-    public static AppArmorHost Of(bool enabled) =>
-        new(enabled, "/sys/kernel/security/apparmor/profiles", ["/usr/sbin/apparmor_parser", "/sbin/apparmor_parser"]);
+    public static AppArmorHost Of(bool enabled) => new(enabled, "/sys/kernel/security/apparmor/profiles", "apparmor_parser");
 
     /// <summary>Whether the kernel has a profile of exactly this name.</summary>
     /// <exception cref="AppArmorException">The list can't be read.</exception>
@@ -42,7 +41,7 @@ public sealed class AppArmorHost(bool enabled, string profilesFile, IReadOnlyLis
     /// <exception cref="AppArmorException">There is no parser, or it refuses.</exception>
     public async Task LoadAsync(string text)
     {
-        string parser = parserPaths.FirstOrDefault(File.Exists)
+        string parser = HostPrograms.Find(parserProgram)
             ?? throw new AppArmorException("AppArmor is enabled, but apparmor_parser is not installed; install the package apparmor");
         ProgramOutcome outcome;
         try
@@ -56,11 +55,8 @@ public sealed class AppArmorHost(bool enabled, string profilesFile, IReadOnlyLis
             throw new AppArmorException($"{parser} can't be executed: {e.Message}", e);
         }
 
-        if (outcome.End != ProgramEnd.Exited || outcome.Status is not { Signal: 0, Status: 0 })
-        {
-            throw new AppArmorException(
-                $"{parser} -Kr failed ({outcome.End}, exit code {outcome.Status.ExitCode}): {Encoding.UTF8.GetString(outcome.Stderr.Span).Trim().ReplaceLineEndings("; ")}");
-        }
+        if (outcome.Failure(ParserPatience) is { } failure)
+            throw new AppArmorException($"{parser} -Kr {failure}");
     }
 
     /// <summary>A line is <c>NAME (MODE)</c>, and a name may have spaces and parentheses of its own.</summary>

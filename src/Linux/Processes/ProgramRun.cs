@@ -1,22 +1,5 @@
 namespace CriRuntime.Linux;
 
-/// <summary>How the run of a program ended.</summary>
-public enum ProgramEnd
-{
-    Exited,
-    TimedOut,
-    TooMuchOutput,
-
-    /// <summary>It exited, but something it started kept its output open.</summary>
-    OutputHeld,
-
-    /// <summary>It was killed and is not dead yet (uninterruptible sleep).</summary>
-    Unkillable,
-}
-
-/// <summary>What a program left: its end, and what it wrote.</summary>
-public sealed record ProgramOutcome(ProgramEnd End, ExitStatus Status, ReadOnlyMemory<byte> Stdout, ReadOnlyMemory<byte> Stderr);
-
 /// <summary>
 /// Runs a short-lived program of the host (a CNI plugin, a hook) in a session of its own. Its input is a file in memory, so that one that does not read it costs
 /// nothing; its outputs are pipes read by the reactor. Whatever goes wrong, its whole process group is killed.

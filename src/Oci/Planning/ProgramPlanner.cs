@@ -1,3 +1,4 @@
+using CriRuntime.Linux;
 using CriRuntime.Linux.Launching;
 using static CriRuntime.Oci.Planning.KernelFlags;
 
@@ -6,9 +7,6 @@ namespace CriRuntime.Oci.Planning;
 /// <summary>The plan of a program of the host, in a session of its own, so that it can be ended with all that it has started.</summary>
 public static class ProgramPlanner
 {
-    /// <summary>What a program of the host may expect to find.</summary>
-    private const string Path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     public static LaunchPlan PlanProgram(ProgramStart program, HostFacts host)
     {
         ArgumentNullException.ThrowIfNull(program);
@@ -23,7 +21,7 @@ public static class ProgramPlanner
         plan.Child(new(StepKind.ChangeDirectory, $"go to {program.Directory}") { Text = program.Directory });
         plan.Child(new(StepKind.Exec, $"exec: \"{program.Path}\"")
         {
-            Program = new([program.Path], [program.Path, .. program.Arguments], [Path]),
+            Program = new([program.Path], [program.Path, .. program.Arguments], [HostPrograms.PathVariable]),
         });
         return plan.Finish();
     }

@@ -1,3 +1,4 @@
+using CriRuntime.Linux;
 using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Specs;
 using static CriRuntime.Oci.Planning.KernelFlags;
@@ -38,7 +39,7 @@ public static class RestorePlanner
         plan.Child(new(StepKind.StopAtGate, "wait at the gate"));
         plan.Child(new(StepKind.Exec, $"exec: \"{command[0]}\"")
         {
-            Program = new([command[0]], command, ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]),
+            Program = new([command[0]], command, [HostPrograms.PathVariable]),
         });
         return plan.Finish();
     }

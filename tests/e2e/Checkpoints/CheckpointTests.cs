@@ -48,6 +48,44 @@ public sealed class CheckpointTests
         }
     }
 
+    /// <summary>A test's process, init, the saved container's own: neither adopted nor signalled.</summary>
+    [Fact]
+    public async Task A_process_that_criu_did_not_leave_behind_is_refused_and_not_signalled()
+    {
+        using System.Diagnostics.Process stranger = System.Diagnostics.Process.Start("sleep", "1000");
+        try
+        {
+            await using Daemon daemon = await StartAsync("ckpt-stranger", d => FakeCriu.Make(d, named: "\"$(cat \"$0.stranger\")\""));
+            (PodSandboxConfig pod, string podId, string id) = await RunAsync(daemon, "touch /proof; exec sleep 1000");
+            await Wait.UntilAsync("the container's file", async () => (await daemon.ExecAsync(id, "test", "-e", "/proof")).ExitCode == 0);
+            string archive = Path.Join(daemon.Base, "c.tar");
+            await daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive });
+            int sibling = await daemon.PidAsync(id);
+            foreach (int pid in (int[])[stranger.Id, 1, sibling])
+            {
+                File.WriteAllText(Path.Join(daemon.Base, "criu.stranger"), $"{pid}");
+                ContainerConfig config = Cri.Container($"stranger{pid}");
+                config.Image.Image = archive;
+                config.Linux.SecurityContext.NamespaceOptions = OwnPids();
+                string restored = await daemon.CreateAsync(podId, pod, config);
+                string message = await Cri.RefusedAsync(
+                    StatusCode.FailedPrecondition, () => daemon.Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = restored }).ResponseAsync);
+                Assert.Contains("is not one that it has left behind", message, StringComparison.Ordinal);
+                Assert.Equal(128, (await daemon.ExitAsync(restored)).ExitCode);
+                await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = restored, Timeout = 0 });
+                await daemon.Runtime.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = restored });
+            }
+
+            Assert.False(stranger.HasExited);
+            Assert.Equal("on\n", await daemon.ExecTextAsync(id, "echo", "on"));
+        }
+        finally
+        {
+            stranger.Kill();
+            await stranger.WaitForExitAsync();
+        }
+    }
+
     [Fact]
     public async Task A_pod_is_saved_and_restored_with_all_its_containers()
     {

@@ -9,8 +9,9 @@ internal static class FakeCriu
     /// <param name="directory">Where it is put.</param>
     /// <param name="dump">What it does before its images are there.</param>
     /// <param name="restored">The script that it restores.</param>
+    /// <param name="named">What it writes for the pid of that.</param>
     /// <returns>Its path.</returns>
-    internal static string Make(string directory, string dump = "", string restored = "echo restored; exec sleep 1000")
+    internal static string Make(string directory, string dump = "", string restored = "echo restored; exec sleep 1000", string named = "$!")
     {
         string path = Path.Join(directory, "criu");
         File.WriteAllText(path, $$"""
@@ -30,7 +31,7 @@ internal static class FakeCriu
             [ -s "$images/inventory.img" ] || [ -e "$root/proof" ] || { echo '(00.1) Error (criu/x.c:1): there is no proof' > "$work/restore.log"; exit 1; }
             /bin/sh -c '{{restored}}' &
             # Not the shell's own printf, after which it would reap what has ended.
-            exec /usr/bin/printf %s $! > "$pid"
+            exec /usr/bin/printf %s {{named}} > "$pid"
 
             """);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -79,7 +79,7 @@ public sealed class CdiTests : IAsyncLifetime
         config.CDIDevices[0].Name = "vendor.com/later=bad";
         string ended = await _daemon.CreateAsync(_podId, _pod, config);
         string refused = await Cri.RefusedAsync(StatusCode.FailedPrecondition, () => _daemon.StartAsync(ended));
-        Assert.Contains("hook poststart /bin/sh failed with exit code 5", refused, StringComparison.Ordinal);
+        Assert.Contains("hook poststart /bin/sh failed with exit status 5", refused, StringComparison.Ordinal);
         ContainerStatus status = await _daemon.StatusAsync(ended);
         Assert.Equal((ContainerState.ContainerExited, 128, "StartError"), (status.State, status.ExitCode, status.Reason));
     }

@@ -62,6 +62,14 @@ internal static class Cri
     internal static async Task<ContainerStatus> StatusAsync(this Daemon daemon, string containerId) =>
         (await daemon.Runtime.ContainerStatusAsync(new ContainerStatusRequest { ContainerId = containerId })).Status;
 
+    /// <summary>Of the container's first process, on the host.</summary>
+    internal static async Task<int> PidAsync(this Daemon daemon, string containerId)
+    {
+        ContainerStatusResponse status = await daemon.Runtime.ContainerStatusAsync(new ContainerStatusRequest { ContainerId = containerId, Verbose = true });
+        using System.Text.Json.JsonDocument info = System.Text.Json.JsonDocument.Parse(status.Info["info"]);
+        return info.RootElement.GetProperty("pid").GetInt32();
+    }
+
     internal static async Task<PodSandboxStatus> PodStatusAsync(this Daemon daemon, string podId) =>
         (await daemon.Runtime.PodSandboxStatusAsync(new PodSandboxStatusRequest { PodSandboxId = podId })).Status;
 

@@ -17,7 +17,7 @@ public sealed class PidReuseTests
         string podId = await daemon.RunPodAsync(pod);
         string container = await daemon.StartNewAsync(podId, pod, Cri.Container("main"));
         int monitor = int.Parse((await File.ReadAllTextAsync(Path.Combine(daemon.Run, "pods", podId, "conmon.pid"))).Trim(), CultureInfo.InvariantCulture);
-        int main = await PidAsync(daemon, container);
+        int main = await daemon.PidAsync(container);
 
         // Nobody sees them end, and when the next daemon looks, others have their numbers.
         await daemon.KillAsync();
@@ -43,7 +43,7 @@ public sealed class PidReuseTests
         PodSandboxConfig pod = daemon.Pod("reused");
         string podId = await daemon.RunPodAsync(pod);
         string container = await daemon.StartNewAsync(podId, pod, Cri.Container("main"));
-        int main = await PidAsync(daemon, container);
+        int main = await daemon.PidAsync(container);
         await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = container, Timeout = 0 });
         await using Stranger stranger = await Stranger.WithPidAsync(main);
 
@@ -51,13 +51,6 @@ public sealed class PidReuseTests
         await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = container, Timeout = 0 });
         await daemon.Runtime.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = container });
         Assert.True(stranger.IsAlive, "the process with the container's pid was signalled");
-    }
-
-    private static async Task<int> PidAsync(Daemon daemon, string container)
-    {
-        ContainerStatusResponse status = await daemon.Runtime.ContainerStatusAsync(new ContainerStatusRequest { ContainerId = container, Verbose = true });
-        System.Text.Json.JsonDocument info = System.Text.Json.JsonDocument.Parse(status.Info["info"]);
-        return info.RootElement.GetProperty("pid").GetInt32();
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

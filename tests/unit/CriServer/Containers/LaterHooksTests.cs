@@ -43,7 +43,7 @@ public sealed class LaterHooksTests : IDisposable
         Device(("poststart", "echo broken device >&2; exit 9", 0), ("poststart", $"echo second >> {Log}", 0));
         string id = await CreateAsync();
         CriException e = await Assert.ThrowsAsync<CriException>(() => _daemon.Start.ExecuteAsync(id, CancellationToken.None));
-        Assert.Contains("hook poststart /bin/sh failed with exit code 9: broken device", e.Message, StringComparison.Ordinal);
+        Assert.Contains("hook poststart /bin/sh failed with exit status 9: broken device", e.Message, StringComparison.Ordinal);
         Container container = _daemon.State.Containers.Get(id);
         Assert.Equal((ContainerPhase.Exited, "StartError", 128), (container.Phase, container.Reason, container.ExitCode));
         Assert.Contains("kill", _daemon.Launcher.Launched[0].Calls);
@@ -56,7 +56,7 @@ public sealed class LaterHooksTests : IDisposable
         Device(("poststart", "sleep 1000", 1));
         string id = await CreateAsync();
         CriException e = await Assert.ThrowsAsync<CriException>(() => _daemon.Start.ExecuteAsync(id, CancellationToken.None));
-        Assert.Contains("did not finish within 1 s", e.Message, StringComparison.Ordinal);
+        Assert.Contains("did not end within 1 s", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal sealed class Daemon : IDisposable
         Binaries = new BinaryContainers(State, Handlers, HostFacts.Detect(), Cgroups, NullLogger<BinaryContainers>.Instance);
         Hooks = new LaterHooks(Bundles, Specs, Binaries, NullLogger<LaterHooks>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
-        AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", []), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
+        AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", ""), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
         Rollback = BuildRollback();
         Selinux labels = new(selinux, label => !label.Contains("unknown_t", StringComparison.Ordinal), State);
         ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi);

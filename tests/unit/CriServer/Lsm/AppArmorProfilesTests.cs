@@ -108,7 +108,7 @@ public sealed class AppArmorProfilesTests : IDisposable
     [Fact]
     public async Task Without_AppArmor_only_a_named_profile_is_refused()
     {
-        AppArmorHost none = new(false, "/nonexistent", []);
+        AppArmorHost none = new(false, "/nonexistent", "");
         Assert.Null(await Resolve(null, host: none));
         Assert.Null(await Resolve(new SecurityProfile(SecurityProfileKind.RuntimeDefault, ""), host: none));
         CriException e = await Assert.ThrowsAsync<CriException>(() => Resolve(new SecurityProfile(SecurityProfileKind.Localhost, "strict"), host: none));
@@ -127,7 +127,7 @@ public sealed class AppArmorProfilesTests : IDisposable
         Assert.Equal("criruntime-default", daemon.Specs.Get(daemon.State.Containers.Get(id)).Process!.ApparmorProfile);
     }
 
-    private AppArmorHost Host() => new(true, ProfilesFile, [Parser]);
+    private AppArmorHost Host() => new(true, ProfilesFile, Parser);
 
     private AppArmorProfiles Profiles(AppArmorHost? host = null, string defaultProfile = AppArmorProfiles.OwnProfile) =>
         new(host ?? Host(), defaultProfile, NullLogger<AppArmorProfiles>.Instance);
