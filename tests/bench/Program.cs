@@ -8,25 +8,28 @@ using CriRuntime.Bench.Workloads;
 Option<string> endpoint = new("--endpoint") { Description = "The CRI socket", Required = true };
 Option<string> registry = new("--registry") { Description = "host:port of a registry on loopback that holds the benchmark's images", Required = true };
 Option<string> output = new("--out") { Description = "File for the result (JSON)", Required = true };
-Option<int> daemon = new("--daemon-pid") { Description = "Process of the daemon", Required = true };
+Option<string> pidFile = new("--daemon-pid-file") { Description = "File with the daemon's process id; rewritten when the daemon was started again", Required = true };
 Option<string> monitor = new("--monitor") { Description = "File name of the monitors' program", Required = true };
 Option<string> mark = new("--monitor-mark") { Description = "Text in the command line of this runtime's monitors, where others run too", DefaultValueFactory = _ => "" };
 Option<int> rounds = new("--rounds") { Description = "Pods per latency measure", DefaultValueFactory = _ => 40 };
 Option<int> sessions = new("--sessions") { Description = "Exec, attach and port-forward sessions of each kind", DefaultValueFactory = _ => 10_000 };
-Option<string[]> only = new("--only") { Description = $"streams, {string.Join(", ", Suite.Parts)}; all of them by default", AllowMultipleArgumentsPerToken = true };
+Option<int> pods = new("--pods") { Description = "Pods of the parts rate, containers and restart", DefaultValueFactory = _ => 100 };
+Option<string[]> only = new("--only") { Description = $"all, streams, {string.Join(", ", Suite.Parts)}; all but {Suite.Restarting} by default, which kills the daemon", AllowMultipleArgumentsPerToken = true };
 
-Command run = new("run", "Measure one runtime through its CRI socket") { endpoint, registry, output, daemon, monitor, mark, rounds, sessions, only };
+Command run = new("run", "Measure one runtime through its CRI socket") { endpoint, registry, output, pidFile, monitor, mark, rounds, sessions, pods, only };
 run.SetAction(async parsed =>
 {
     string host = parsed.GetRequiredValue(registry);
-    RuntimeProcesses processes = new(parsed.GetValue(daemon), parsed.GetRequiredValue(monitor), parsed.GetRequiredValue(mark));
+    Daemon daemon = new(parsed.GetRequiredValue(pidFile));
+    RuntimeProcesses processes = new(daemon, parsed.GetRequiredValue(monitor), parsed.GetRequiredValue(mark));
     using Target target = new(parsed.GetRequiredValue(endpoint), $"{host}/{BenchImages.Small}:latest");
     Result result = new() { Runtime = await target.NameAsync() };
     await target.EnsureImageAsync();
+    Scale scale = new(parsed.GetValue(rounds), parsed.GetValue(sessions), parsed.GetValue(pods));
     bool good;
     try
     {
-        good = await new Suite(target, processes, host, parsed.GetValue(rounds), parsed.GetValue(sessions)).RunAsync(result, parsed.GetValue(only) ?? [], Save);
+        good = await new Suite(target, daemon, processes, host, scale).RunAsync(result, parsed.GetValue(only) ?? [], Save);
     }
     finally
     {

@@ -2,8 +2,9 @@
 # compare.sh [OUTDIR]: measures criruntime beside Debian's containerd and runc in one go, and prints them side by side.
 # Both get the same CNI configuration, images, cgroup version and machine, one after the other, in mount, network and pid
 # namespaces of their own, so that nothing of it stays on the host. Writes OUTDIR/table.md, OUTDIR/chart.svg and the raw results.
-#   ROUNDS=40        pods per latency measure        ONLY="latency streams ..."   some of the parts: latency rate many logs pull
-#   SESSIONS=10000   of each kind of stream          streams (which is: exec sessions forward attach) oci bare
+#   ROUNDS=40        pods per latency measure        ONLY="latency streams ..."   some of the parts: latency rate many containers events logs pull
+#   SESSIONS=10000   of each kind of stream          streams (which is: exec sessions forward attach) restart oci bare
+#   PODS=100         of the parts rate, containers and restart
 #   PEER_SESSIONS=500, the same for containerd, whose sessions take longer
 #   RUNTIMES="criruntime containerd"   one of the two only
 set -euo pipefail
@@ -72,16 +73,20 @@ wait_for() { # wait_for SOCKET LOG
 wanted() { [ -z "${ONLY:-}" ] || [[ " $ONLY " == *" $1 "* ]]; }
 only=()
 for part in ${ONLY:-}; do [ "$part" = oci ] || [ "$part" = bare ] || only+=("$part"); done
-[ ${#only[@]} -eq 0 ] || only=(--only "${only[@]}")
+[ -n "${ONLY:-}" ] || only=(all)
 rounds=${ROUNDS:-40}
 columns=()
 rm -f "$out"/*.json
 
 measure() { # measure RUNTIME SOCKET DAEMON_PID MONITOR SESSIONS: through its socket; a part that fails is missing from the table
-    [ -z "${ONLY:-}" ] || [ ${#only[@]} -gt 0 ] || return 0
-    bench run --endpoint "$2" --registry "$registry" --out "$out/$1.json" --rounds "$rounds" --sessions "$5" \
-        --daemon-pid "$3" --monitor "$4" ${only[@]+"${only[@]}"} || echo "$1: not everything could be measured" >&2
-    kill "$3"
+    if [ ${#only[@]} -gt 0 ]; then
+        echo "$3" > "$work/$1.pid"
+        bench run --endpoint "$2" --registry "$registry" --out "$out/$1.json" --rounds "$rounds" --sessions "$5" --pods "${PODS:-100}" \
+            --daemon-pid-file "$work/$1.pid" --monitor "$4" --only "${only[@]}" || echo "$1: not everything could be measured" >&2
+        kill "$(cat "$work/$1.pid")" # another than at first after the part restart
+    else
+        kill "$3"
+    fi
 }
 
 if [[ " ${RUNTIMES:-criruntime} " == *" criruntime "* ]]; then

@@ -12,6 +12,9 @@ internal sealed record Result
     /// <summary>By name of the measure, in order.</summary>
     public List<Measure> Measures { get; init; } = [];
 
+    /// <summary>Why measures are missing, a sentence each.</summary>
+    public List<string> Notes { get; init; } = [];
+
     /// <summary>The median of a measure, or null when it was not taken.</summary>
     internal double? Median(string name) => Measures.Find(measure => measure.Name == name)?.P50;
 

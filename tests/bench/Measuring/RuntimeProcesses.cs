@@ -3,9 +3,9 @@ namespace CriRuntime.Bench.Measuring;
 /// <summary>The processes of the runtime under test: its daemon, its monitors, and what they started.</summary>
 /// <param name="monitorProgram">File name of the monitors' program, e.g. cri-conmon or containerd-shim.</param>
 /// <param name="monitorMark">Text in the command line of this runtime's monitors.</param>
-internal sealed class RuntimeProcesses(int daemon, string monitorProgram, string monitorMark)
+internal sealed class RuntimeProcesses(Daemon daemon, string monitorProgram, string monitorMark)
 {
-    internal int Daemon => daemon;
+    internal int Daemon => daemon.Pid;
 
     internal int[] Monitors() => ProcessMemory.Find(monitorProgram, monitorMark);
 
@@ -15,11 +15,11 @@ internal sealed class RuntimeProcesses(int daemon, string monitorProgram, string
         await Task.Delay(3000);
         int[] monitors = Monitors();
         return new Footprint(
-            ProcessTree.CountBelow([daemon, .. monitors]),
-            Descriptors(daemon),
+            ProcessTree.CountBelow([Daemon, .. monitors]),
+            Descriptors(Daemon),
             monitors.Sum(Descriptors),
-            ProcessMemory.Rss(daemon),
-            ProcessMemory.Pss(daemon),
+            ProcessMemory.Rss(Daemon),
+            ProcessMemory.Pss(Daemon),
             monitors.Sum(ProcessMemory.Pss));
     }
 

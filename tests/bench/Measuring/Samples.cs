@@ -16,6 +16,18 @@ internal sealed class Samples
         return result;
     }
 
+    /// <summary>A hundred calls one after another, or as many as begin within ten seconds; five more before them are not counted.</summary>
+    internal static async Task<Distribution> OfAsync<T>(Func<Task<T>> call)
+    {
+        for (int i = 0; i < 5; i++)
+            await call();
+        Samples samples = new();
+        long started = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 100 && Stopwatch.GetElapsedTime(started).TotalSeconds < 10; i++)
+            await samples.TimeAsync(call);
+        return samples.Distribution();
+    }
+
     internal void Add(double milliseconds)
     {
         lock (_gate)

@@ -11,6 +11,9 @@ internal sealed class Comparison(IReadOnlyList<Result> results, Result? bare = n
     /// <summary>The columns' headings.</summary>
     internal IEnumerable<string> Columns => _columns.Select(result => result.Runtime);
 
+    /// <summary>Why cells are empty, a sentence each.</summary>
+    internal IEnumerable<string> Notes => _columns.SelectMany(result => result.Notes.Select(note => $"{result.Runtime}: {note}"));
+
     internal IEnumerable<Row> Rows => results[0].Measures.Select(measure => new Row(
         measure,
         results.Count > 1 ? Find(results[1], measure) : null,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CriRuntime.Bench.Measuring;
+using CriRuntime.Bench.Workloads;
 
 namespace CriRuntime.Bench.Report;
 
@@ -21,6 +22,7 @@ internal sealed class Goals(Result ours, Result peer, Result? bare)
         _text.AppendLine("| goal | measured | bound | |").AppendLine("|---|---:|---:|---|");
         Pods();
         Lists();
+        Node();
         Streams();
         Data();
         return _text.ToString();
@@ -45,6 +47,19 @@ internal sealed class Goals(Result ours, Result peer, Result? bare)
         AtMost("monitor PSS per pod: 1.0 MB", "monitor PSS per pod", 1);
         // One tick of the clock in ten seconds is the resolution.
         AtMost("idle CPU: none", "idle CPU of daemon and monitors, 50 pods", 0.15);
+    }
+
+    /// <summary>A full node: 100 pods, 200 containers.</summary>
+    private void Node()
+    {
+        const string Rate = "pods started, 8 at once, host network";
+        AtLeast($"{Rate}: 5 times containerd's", Rate, 5 * peer.Median(Rate));
+        foreach (string stats in new[] { "ListContainerStats, 200 containers", "ListPodSandboxStats, 200 containers" })
+            AtMost($"{stats}: 25 ms", stats, 25);
+        foreach (string one in new[] { EventLatency.Created, EventLatency.Started, EventLatency.Stopped, EventLatency.Deleted })
+            AtMost($"{one}: 5 ms", one, 5);
+        AtMost("daemon start to serving, 100 pods: 100 ms", "daemon start to serving, 100 pods", 100);
+        AtMost("daemon start to all adopted, 100 pods: 500 ms", "daemon start to all adopted, 100 pods", 500);
     }
 
     private void Streams()
@@ -72,10 +87,10 @@ internal sealed class Goals(Result ours, Result peer, Result? bare)
 
     private void Data()
     {
-        const string Log = Workloads.LogThroughput.Name;
+        const string Log = LogThroughput.Name;
         AtLeast($"{Log}: 400 MB/s", Log, 400);
         AtLeast($"{Log}: 1 GB/s or 0.9 of cat's, whichever is lower", Log, Lower(1000, 0.9 * bare?.Median(Log)));
-        const string Pull = Workloads.PullThroughput.Name;
+        const string Pull = PullThroughput.Name;
         AtLeast($"{Pull}: 1.5 times containerd's", Pull, 1.5 * peer.Median(Pull));
     }
 

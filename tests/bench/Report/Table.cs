@@ -26,6 +26,8 @@ internal static class Table
             text.AppendLine(row.Advantage is double times ? string.Create(CultureInfo.InvariantCulture, $" {times:F1} x |") : " |");
         }
 
+        foreach (string note in comparison.Notes)
+            text.AppendLine().AppendLine(note);
         return text.ToString();
     }
 

@@ -10,13 +10,11 @@ internal sealed class ManyPods(Target target, RuntimeProcesses processes)
     {
         int daemon = processes.Daemon;
         result.Add("daemon RSS, idle", "MB", ProcessMemory.Rss(daemon));
-        string lastPod = "";
-        for (int i = 0; i < pods; i++)
-            lastPod = await PodRate.StartAsync(target, hostNetwork: true);
+        string lastPod = (await PodRate.StartManyAsync(target, pods, 1, hostNetwork: true))[^1].PodId;
 
-        result.Add($"ListContainers, {pods} containers", await TimeAsync(() => target.Runtime.ListContainersAsync(new ListContainersRequest()).ResponseAsync));
-        result.Add($"PodSandboxStatus, {pods} pods", await TimeAsync(() => target.Runtime.PodSandboxStatusAsync(new PodSandboxStatusRequest { PodSandboxId = lastPod }).ResponseAsync));
-        result.Add($"ListContainerStats, {pods} containers", await TimeAsync(() => target.Runtime.ListContainerStatsAsync(new ListContainerStatsRequest()).ResponseAsync));
+        result.Add($"ListContainers, {pods} containers", await Samples.OfAsync(() => target.Runtime.ListContainersAsync(new ListContainersRequest()).ResponseAsync));
+        result.Add($"PodSandboxStatus, {pods} pods", await Samples.OfAsync(() => target.Runtime.PodSandboxStatusAsync(new PodSandboxStatusRequest { PodSandboxId = lastPod }).ResponseAsync));
+        result.Add($"ListContainerStats, {pods} containers", await Samples.OfAsync(() => target.Runtime.ListContainerStatsAsync(new ListContainerStatsRequest()).ResponseAsync));
 
         // Idle: two samples of processor time, ten seconds apart, after things have settled.
         await Task.Delay(3000);
@@ -30,15 +28,5 @@ internal sealed class ManyPods(Target target, RuntimeProcesses processes)
         result.Add($"daemon PSS, {pods} pods", "MB", ProcessMemory.Pss(daemon));
         result.Add("monitor PSS per pod", "MB", monitors.Sum(ProcessMemory.Pss) / pods);
         await target.RemoveAllAsync();
-    }
-
-    private static async Task<Distribution> TimeAsync<T>(Func<Task<T>> call)
-    {
-        for (int i = 0; i < 5; i++)
-            await call();
-        Samples samples = new();
-        for (int i = 0; i < 100; i++)
-            await samples.TimeAsync(call);
-        return samples.Distribution();
     }
 }

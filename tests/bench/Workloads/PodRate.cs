@@ -9,15 +9,25 @@ internal sealed class PodRate(Target target)
     internal async Task RunAsync(Result result, int count, int parallel, bool hostNetwork)
     {
         long started = Stopwatch.GetTimestamp();
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, count),
-            new ParallelOptions { MaxDegreeOfParallelism = parallel },
-            async (_, _) => await StartAsync(target, hostNetwork));
+        await StartManyAsync(target, count, parallel, hostNetwork);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         result.Add($"pods started, {parallel} at once, {(hostNetwork ? "host" : "pod")} network", "pods/s", count / seconds);
         await target.RemoveAllAsync();
     }
 
-    internal static async Task<string> StartAsync(Target target, bool hostNetwork) =>
-        (await TestPod.StartAsync(target, hostNetwork, ["sleep", "100000"])).PodId;
+    /// <param name="containers">In each pod, one after another.</param>
+    internal static async Task<TestPod[]> StartManyAsync(Target target, int count, int parallel, bool hostNetwork, int containers = 1)
+    {
+        TestPod[] pods = new TestPod[count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = parallel },
+            async (i, _) =>
+            {
+                pods[i] = await TestPod.StartAsync(target, hostNetwork, TestPod.Sleep);
+                for (int more = 1; more < containers; more++)
+                    await pods[i].AddAsync(target, $"more-{more}");
+            });
+        return pods;
+    }
 }
