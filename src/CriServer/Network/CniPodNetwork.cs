@@ -33,8 +33,7 @@ public sealed class CniPodNetwork(CniNetworks networks) : IPodNetwork
             PodName = config.Metadata.Name,
             PodNamespace = config.Metadata.Namespace,
             PodUid = config.Metadata.Uid,
-            PortMappings = [.. config.PortMappings.Where(port => port.HostPort > 0)
-                .Select(port => new Cni.PortMapping(port.HostPort, port.ContainerPort, port.Protocol, port.HostIp))],
+            PortMappings = [.. config.PortMappings.Select(port => new Cni.PortMapping(port.HostPort, port.ContainerPort, port.Protocol, port.HostIp))],
             Bandwidth = Bandwidth(config.Annotations),
             Dns = config.Dns is { } dns ? new DnsSettings(dns.Servers, dns.Searches, dns.Options) : null,
             CgroupPath = pod.CgroupPath,

@@ -1,3 +1,4 @@
+using System.Net;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.State;
@@ -58,6 +59,8 @@ public static class SandboxValidation
         {
             if (mapping.ContainerPort is < 0 or > 65535 || mapping.HostPort is < 0 or > 65535)
                 throw CriException.InvalidArgument($"config.port_mappings: {mapping.HostPort} -> {mapping.ContainerPort}: ports are 0 to 65535");
+            if (mapping.HostIp.Length > 0 && !IPAddress.TryParse(mapping.HostIp, out _))
+                throw CriException.InvalidArgument($"config.port_mappings: host_ip \"{TextLimits.Shorten(mapping.HostIp)}\" is no IP address");
         }
     }
 

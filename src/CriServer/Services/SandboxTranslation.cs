@@ -94,9 +94,10 @@ internal static class SandboxTranslation
     {
         string protocol = mapping.Protocol switch
         {
+            Cri.Protocol.Tcp => "tcp",
             Cri.Protocol.Udp => "udp",
             Cri.Protocol.Sctp => "sctp",
-            _ => "tcp",
+            _ => throw CriException.InvalidArgument($"config.port_mappings: protocol {(int)mapping.Protocol} is none that the CRI knows"),
         };
         return new PortMapping(protocol, mapping.ContainerPort, mapping.HostPort, mapping.HostIp);
     }

@@ -30,6 +30,20 @@ public sealed class SandboxValidationTests
     public void A_name_that_could_be_a_path_is_refused(string name) =>
         Refused(Good with { Metadata = Good.Metadata with { Name = name } });
 
+    [Theory]
+    [InlineData(70000, "")]
+    [InlineData(80, "localhost")]
+    [InlineData(80, "10.0.0.1/24")]
+    public void A_host_port_that_no_address_can_have_is_refused(int port, string hostIp) =>
+        Refused(Good with { PortMappings = [new PortMapping("tcp", 80, port, hostIp)] });
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("127.0.0.1")]
+    [InlineData("::")]
+    public void A_host_port_may_name_an_address_of_either_family(string hostIp) =>
+        SandboxValidation.Check(Good with { PortMappings = [new PortMapping("tcp", 80, 8080, hostIp)] }, "", Settings);
+
     [Fact]
     public void Enormous_strings_are_refused_in_a_short_message()
     {
