@@ -92,13 +92,14 @@ report.SetAction(parsed =>
 
 Option<string> conflist = new("--cni-conf") { Description = "CNI network whose plugins are run bare", Required = true };
 Option<string> plugins = new("--cni-bin") { DefaultValueFactory = _ => "/usr/lib/cni" };
-Command machine = new("machine", "What bounds any runtime here: the CNI plugins alone, socat as a relay, cat through a pipe into a file") { output, rounds, conflist, plugins };
+Command machine = new("machine", "What bounds any runtime here: the CNI plugins alone, socat as a relay, cat through a pipe into a file, a parent that waits for a killed child") { output, rounds, conflist, plugins };
 machine.SetAction(async parsed =>
 {
-    Result result = new() { Runtime = "bare: CNI plugins, cat, socat" };
+    Result result = new() { Runtime = "bare: CNI plugins, cat, socat, waitpid" };
     await new CniPlugins(parsed.GetRequiredValue(conflist), parsed.GetRequiredValue(plugins)).RunAsync(result, parsed.GetValue(rounds));
     result.Add(LogThroughput.Name, "MB/s", LogThroughput.CatThroughPipe());
     await ForwardThroughput.RunSocatAsync(result, 3);
+    await ExitNotice.RunAsync(result, 200);
     result.Save(parsed.GetRequiredValue(output));
     Console.Write(Table.Write(new Comparison([result])));
     return 0;
