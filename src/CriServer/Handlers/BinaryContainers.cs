@@ -26,15 +26,19 @@ public sealed class BinaryContainers(
     {
         string mountPoint = state.Directories.RootfsMountPoint(container.SandboxId);
         HandlerFeatures features = await handlers.FeaturesAsync(handler).ConfigureAwait(false);
-        Spec translated = BinarySpec.Translate(spec, handler, features, mountPoint);
         BinaryCommand command = Command(handler, container);
+        Spec translated = BinarySpec.Translate(spec, handler, features, mountPoint, command.Bundle);
         StateDirectories.CreatePrivate(handler.Root);
         StateDirectories.CreatePrivate(command.Bundle);
         StateFile.Write(Path.Join(command.Bundle, "config.json"), SpecJson.Write(translated));
         ProgramStart program = new(Title(handler, "create", container), handler.Path, command.Create(container.Config.Tty), command.Bundle)
         {
-            Rootfs = new OverlayRootfs(layers.LowerDirs, layers.UpperDir, layers.WorkDir, mountPoint),
-            RootfsPropagation = spec.Linux?.RootfsPropagation ?? "",
+            Mounts = new ProgramMounts(new OverlayRootfs(layers.LowerDirs, layers.UpperDir, layers.WorkDir, mountPoint), command.Bundle)
+            {
+                Volumes = BinarySpec.Volumes(spec),
+                Propagation = spec.Linux?.RootfsPropagation ?? "",
+                MountLabel = spec.Linux?.MountLabel,
+            },
         };
         return new BinaryPlan(ProgramPlanner.PlanProgram(program, host).Bytes, Options(handler, command, BinaryCommand.Init));
     }

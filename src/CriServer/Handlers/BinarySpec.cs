@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Errors;
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Handlers;
@@ -9,14 +10,15 @@ public static class BinarySpec
     /// <summary>crun refuses versions that it does not know, and nothing in our specifications is newer.</summary>
     private const string Version = "1.0.2";
 
-    private const string SubDirectory = "X-mount.subdir=";
+    private const string Overlay = "overlay";
 
     /// <param name="spec">As it is planned for the built-in runtime.</param>
     /// <param name="handler">Whose binary takes it.</param>
     /// <param name="features">What that can.</param>
     /// <param name="rootfs">Where the binary finds the root file system mounted.</param>
+    /// <param name="volumes">The directory in which it finds the <see cref="Volumes"/>.</param>
     /// <exception cref="CriException">InvalidArgument or FailedPrecondition naming what can't be had with this handler.</exception>
-    public static Spec Translate(Spec spec, RuntimeHandler handler, HandlerFeatures features, string rootfs)
+    public static Spec Translate(Spec spec, RuntimeHandler handler, HandlerFeatures features, string rootfs, string volumes)
     {
         CheckText(spec.Process!, handler);
         foreach (Mount mount in spec.Mounts)
@@ -24,9 +26,31 @@ public static class BinarySpec
         return spec with
         {
             OciVersion = Version,
+            Mounts = Bound(spec.Mounts, volumes),
             Root = (spec.Root ?? new Root()) with { Path = rootfs },
             Linux = spec.Linux! with { CgroupsPath = CgroupsPath(spec.Linux.CgroupsPath ?? "", handler) },
         };
+    }
+
+    /// <summary>Image volumes are mounted before the binary runs: mount(2) takes a page of layers, and no binary knows of paths in them.</summary>
+    public static IReadOnlyList<Mount> Volumes(Spec spec) => [.. spec.Mounts.Where(IsVolume)];
+
+    private static bool IsVolume(Mount mount) => mount.Type == Overlay;
+
+    private static IReadOnlyList<Mount> Bound(IReadOnlyList<Mount> mounts, string directory)
+    {
+        List<Mount> bound = [];
+        int volumes = 0;
+        foreach (Mount mount in mounts)
+            bound.Add(IsVolume(mount) ? Bind(mount, ProgramMounts.PathOf(directory, volumes++)) : mount);
+        return bound;
+    }
+
+    /// <summary>With the attributes, which the volume has as well; its layers and path are the volume's.</summary>
+    private static Mount Bind(Mount volume, string source)
+    {
+        IEnumerable<string> attributes = volume.Options.Where(static option => !option.Contains('=', StringComparison.Ordinal));
+        return volume with { Type = "bind", Source = source, Options = ["rbind", .. attributes] };
     }
 
     /// <summary>JSON is text: bytes that are no UTF-8 stand in our specifications as lone surrogates, which end there.</summary>
@@ -44,8 +68,6 @@ public static class BinarySpec
 
     private static void Check(Mount mount, RuntimeHandler handler, HandlerFeatures features)
     {
-        if (mount.Options.Any(static option => option.StartsWith(SubDirectory, StringComparison.Ordinal)))
-            throw CriException.FailedPrecondition($"config.mounts of {mount.Destination}: image_sub_path is for the built-in runtime; {handler} has no such mounts");
         if (mount.UidMappings.Count + mount.GidMappings.Count > 0)
             throw CriException.FailedPrecondition($"config.mounts of {mount.Destination}: mapped ids are for the built-in runtime, not for {handler}");
         if (!features.RecursiveReadOnlyMounts && mount.Options.Contains("rro"))

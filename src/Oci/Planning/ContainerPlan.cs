@@ -10,7 +10,7 @@ internal sealed record ContainerPlan(PlanWriter Writer, Spec Spec, PlanOptions O
     internal LinuxSection Linux { get; } = Spec.Linux ?? new LinuxSection();
 
     /// <summary>The root file system, as an O_PATH descriptor of the child.</summary>
-    internal int Root { get; } = Writer.NewSlot();
+    internal int Root { get; init; } = Writer.NewSlot();
 
     /// <summary>What the host makes for a container with a user namespace.</summary>
     internal HostStage Stage => stage ??= new HostStage(this);

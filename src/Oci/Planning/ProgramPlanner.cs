@@ -1,5 +1,6 @@
 using CriRuntime.Linux;
 using CriRuntime.Linux.Launching;
+using CriRuntime.Oci.Specs;
 using static CriRuntime.Oci.Planning.KernelFlags;
 
 namespace CriRuntime.Oci.Planning;
@@ -16,8 +17,8 @@ public static class ProgramPlanner
         // The monitor is the last that the kernel may kill for want of memory; what it starts is not.
         ProcSteps.OomScore(plan, host, 0);
         plan.Child(new(StepKind.NewSession, "start a session"));
-        if (program.Rootfs is { } rootfs)
-            Mount(plan, program, rootfs, host);
+        if (program.Mounts is { } mounts)
+            Mount(plan, program.Title, mounts, host);
         plan.Child(new(StepKind.ChangeDirectory, $"go to {program.Directory}") { Text = program.Directory });
         plan.Child(new(StepKind.Exec, $"exec: \"{program.Path}\"")
         {
@@ -26,29 +27,28 @@ public static class ProgramPlanner
         return plan.Finish();
     }
 
-    /// <summary>The same as for a container of our own, but for the pivot.</summary>
-    private static void Mount(PlanWriter plan, ProgramStart program, OverlayRootfs rootfs, HostFacts host)
+    /// <summary>The same as for a container of our own, but for the pivot; the volumes lie beside the root, where the program binds them from.</summary>
+    private static void Mount(PlanWriter plan, string title, ProgramMounts mounts, HostFacts host)
     {
         plan.CloneFlags = CLONE_NEWNS;
-        ulong propagation = MountOptions.PropagationOf(program.RootfsPropagation, out _);
-        plan.Child(new(StepKind.SetPropagation, "set the propagation of /") { Text = "/", Value = (propagation == MS_SHARED ? MS_SHARED : MS_SLAVE) | MS_REC });
-        RootfsSteps.Detach(plan, rootfs.MountPoint);
-        string label = $"mount the overlay on {rootfs.MountPoint}";
-        if (!host.OverlayTakesLayersOneByOne)
-        {
-            string[] options = [$"upperdir={OptionPaths.Escape(rootfs.Upper)}", $"workdir={OptionPaths.Escape(rootfs.Work)}", .. rootfs.Options];
-            OverlaySteps.MountByString(plan, rootfs.MountPoint, label, rootfs.Lower, options);
+        bool shared = MountOptions.PropagationOf(mounts.Propagation, out _) == MS_SHARED;
+        LinuxSection linux = new() { RootfsPropagation = shared ? "rshared" : "rslave", MountLabel = mounts.MountLabel };
+        PlanOptions options = new() { ContainerId = title, Rootfs = mounts.Rootfs, Host = host };
+        ContainerPlan container = new(plan, new Spec { Linux = linux }, options, new NamespaceSteps(plan, linux));
+        RootfsSteps.Mount(container);
+        MountSteps.Close(plan, $"mount the overlay on {mounts.Rootfs.MountPoint}", container.Root);
+        if (mounts.Volumes.Count == 0)
             return;
+        RootfsSteps.Detach(plan, mounts.Directory);
+        int directory = plan.NewSlot();
+        plan.Child(new(StepKind.OpenPath, $"open {mounts.Directory}") { Slot = directory, Text = mounts.Directory, Number = O_PATH });
+        for (int i = 0; i < mounts.Volumes.Count; i++)
+        {
+            Mount volume = mounts.Volumes[i];
+            string label = $"mount {volume.Type} for {volume.Destination}";
+            new FileSystemSteps(container with { Root = directory }, volume with { Destination = ProgramMounts.NameOf(i) }, MountOptions.Parse(volume.Options), label).Add();
         }
 
-        int context = OverlaySteps.OpenContext(plan, label, rootfs.Lower);
-        OverlaySteps.Set(plan, context, "upperdir", rootfs.Upper);
-        OverlaySteps.Set(plan, context, "workdir", rootfs.Work);
-        foreach (string option in rootfs.Options)
-            plan.Child(RootfsSteps.FsOption(label, context, option));
-        int mount = plan.NewSlot();
-        plan.Child(new(StepKind.FsMount, label) { Slot = mount, Base = context });
-        plan.Child(new(StepKind.MoveMount, label) { Slot = mount, Text = rootfs.MountPoint });
-        MountSteps.Close(plan, label, mount);
+        MountSteps.Close(plan, $"close {mounts.Directory}", directory);
     }
 }

@@ -1,3 +1,5 @@
+using CriRuntime.Oci.Specs;
+
 namespace CriRuntime.Oci.Planning;
 
 /// <summary>A program of the host to be started: another runtime's binary.</summary>
@@ -7,9 +9,30 @@ namespace CriRuntime.Oci.Planning;
 /// <param name="Directory">Where it runs; absolute.</param>
 public sealed record ProgramStart(string Title, string Path, IReadOnlyList<string> Arguments, string Directory)
 {
-    /// <summary>Mounted in a mount namespace that the program has to itself and what it starts inherits: the host has no mount that could be left behind. Null: neither.</summary>
-    public OverlayRootfs? Rootfs { get; init; }
+    /// <summary>What it finds mounted; null: what the host has.</summary>
+    public ProgramMounts? Mounts { get; init; }
+}
+
+/// <summary>
+/// Mounted in a mount namespace that a program has to itself and what it starts inherits: the host has no mount that could be left behind.
+/// </summary>
+/// <param name="Rootfs">The container's root file system, at its mount point.</param>
+/// <param name="Directory">Absolute; where the volumes are mounted. It exists.</param>
+public sealed record ProgramMounts(OverlayRootfs Rootfs, string Directory)
+{
+    /// <summary>Overlays of the container's specification, each mounted at its <see cref="PathOf"/>; their destinations are not looked at.</summary>
+    public IReadOnlyList<Mount> Volumes { get; init; } = [];
 
     /// <summary>Of the mounts in that namespace, as in the specification's <c>linux.rootfsPropagation</c>: with <c>rshared</c> mounts made there reach the host.</summary>
-    public string RootfsPropagation { get; init; } = "";
+    public string Propagation { get; init; } = "";
+
+    /// <summary>The specification's <c>linux.mountLabel</c>.</summary>
+    public string? MountLabel { get; init; }
+
+    /// <summary>Where a volume is mounted: a directory, or a file if its <c>X-mount.subdir</c> leads to one.</summary>
+    /// <param name="directory">As <see cref="Directory"/>.</param>
+    /// <param name="volume">Its place in <see cref="Volumes"/>.</param>
+    public static string PathOf(string directory, int volume) => $"{directory}/{NameOf(volume)}";
+
+    internal static string NameOf(int volume) => $"volume-{volume}";
 }

@@ -162,6 +162,20 @@ public sealed class BinaryHandlerTests(HandlerDaemon shared) : IClassFixture<Han
     }
 
     [Theory, MemberData(nameof(Handlers))]
+    public async Task Volumes_of_images_are_whole_or_a_part_and_read_only(string handler)
+    {
+        PodSandboxConfig pod = _daemon.Pod("image-volume-" + handler);
+        string podId = await RunPodAsync(pod, handler);
+        ContainerConfig config = Cri.Container("reader", "sh", "-c", "cat /whole/etc/passwd | head -n 1; ls /part; head -n 1 /file; touch /part/new || echo refused");
+        foreach ((string target, string subPath) in new[] { ("/whole", ""), ("/part", "etc"), ("/file", "etc/group") })
+            config.Mounts.Add(new Mount { ContainerPath = target, Readonly = true, Image = new ImageSpec { Image = Cri.Busybox }, ImageSubPath = subPath });
+        (_, string output) = await _daemon.RunToEndAsync(podId, pod, config);
+        string[] expected = ["root:x:0:0:root:/root:/bin/sh", "group", "passwd", "root:x:0:", "refused"];
+        Assert.Equal(expected, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("touch:", StringComparison.Ordinal)));
+        await _daemon.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = podId });
+    }
+
+    [Theory, MemberData(nameof(Handlers))]
     public async Task What_a_handler_cannot_do_is_refused_in_words(string handler)
     {
         PodSandboxConfig pod = _daemon.Pod("refused-" + handler);

@@ -12,9 +12,9 @@ public sealed class BinarySpecTests
     public void The_root_the_version_and_a_systemd_cgroup_are_said_in_the_binarys_terms()
     {
         Spec spec = Sound() with { OciVersion = "1.2.0", Linux = new LinuxSection { CgroupsPath = "/a.slice/a-b.slice/criruntime-0123.scope" } };
-        Spec plain = BinarySpec.Translate(spec, s_handler, HandlerFeatures.None, "/mnt");
+        Spec plain = BinarySpec.Translate(spec, s_handler, HandlerFeatures.None, "/mnt", "/bundle");
         Assert.Equal(("1.0.2", "/mnt", spec.Linux.CgroupsPath), (plain.OciVersion, plain.Root!.Path, plain.Linux!.CgroupsPath));
-        Spec systemd = BinarySpec.Translate(spec, s_handler with { SystemdCgroup = true }, HandlerFeatures.None, "/mnt");
+        Spec systemd = BinarySpec.Translate(spec, s_handler with { SystemdCgroup = true }, HandlerFeatures.None, "/mnt", "/bundle");
         Assert.Equal("a-b.slice:criruntime:0123", systemd.Linux!.CgroupsPath);
     }
 
@@ -22,11 +22,23 @@ public sealed class BinarySpecTests
     public void What_only_the_built_in_runtime_can_is_refused_by_name()
     {
         Refused(CriErrorKind.InvalidArgument, "RAW", Sound() with { Process = new Process { Args = ["x"], Env = ["RAW=a\uDCFF"] } });
-        Refused(CriErrorKind.FailedPrecondition, "image_sub_path", With("X-mount.subdir=a"));
         Refused(CriErrorKind.FailedPrecondition, "recursive_read_only", With("rbind", "rro"));
         Refused(CriErrorKind.FailedPrecondition, "mapped ids", Sound() with { Mounts = [new Mount { Destination = "/m", UidMappings = [new IdMapping { Size = 1 }] }] });
-        Assert.NotNull(BinarySpec.Translate(With("rbind", "rro"), s_handler, new HandlerFeatures(true, false), "/mnt"));
-        Assert.NotNull(BinarySpec.Translate(Sound() with { Process = new Process { Args = ["x"], Env = ["SMILE=\U0001F600"] } }, s_handler, HandlerFeatures.None, "/mnt"));
+        Assert.NotNull(BinarySpec.Translate(With("rbind", "rro"), s_handler, new HandlerFeatures(true, false), "/mnt", "/bundle"));
+        Assert.NotNull(BinarySpec.Translate(Sound() with { Process = new Process { Args = ["x"], Env = ["SMILE=\U0001F600"] } }, s_handler, HandlerFeatures.None, "/mnt", "/bundle"));
+    }
+
+    [Fact]
+    public void Image_volumes_are_bound_from_where_they_lie_mounted_in_their_order()
+    {
+        Mount volume = new() { Destination = "/data/model", Type = "overlay", Source = "overlay", Options = ["ro", "nodev", "lowerdir=/l/1:/l/2", "X-mount.subdir=v1"] };
+        Mount data = new() { Destination = "/data", Type = "bind", Source = "/srv", Options = ["rbind"] };
+        Spec spec = Sound() with { Mounts = [data, volume, volume with { Destination = "/other" }] };
+        Assert.Equal(["/data/model", "/other"], BinarySpec.Volumes(spec).Select(mount => mount.Destination));
+        IReadOnlyList<Mount> mounts = BinarySpec.Translate(spec, s_handler, HandlerFeatures.None, "/mnt", "/bundle").Mounts;
+        Assert.Equal(["/srv", "/bundle/volume-0", "/bundle/volume-1"], mounts.Select(mount => mount.Source));
+        Assert.Equal(("bind", "/data/model"), (mounts[1].Type, mounts[1].Destination));
+        Assert.Equal(["rbind", "ro", "nodev"], mounts[1].Options);
     }
 
     private static Spec Sound() => new() { Process = new Process { Args = ["x"] }, Linux = new LinuxSection { CgroupsPath = "/c" } };
@@ -35,7 +47,7 @@ public sealed class BinarySpecTests
 
     private static void Refused(CriErrorKind kind, string words, Spec spec)
     {
-        CriException refused = Assert.Throws<CriException>(() => BinarySpec.Translate(spec, s_handler, HandlerFeatures.None, "/mnt"));
+        CriException refused = Assert.Throws<CriException>(() => BinarySpec.Translate(spec, s_handler, HandlerFeatures.None, "/mnt", "/bundle"));
         Assert.Equal(kind, refused.Kind);
         Assert.Contains(words, refused.Message, StringComparison.Ordinal);
     }
