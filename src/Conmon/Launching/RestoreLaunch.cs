@@ -52,7 +52,7 @@ internal sealed class RestoreLaunch(MonitorContext context, LaunchedProcess proc
         _program.Release(plan);
     }
 
-    public FileDescriptor? TakeTerminal() => null;
+    public FileDescriptor? TakeTerminal() => _program.TakeTerminal();
 
     public void Signal(int signal)
     {

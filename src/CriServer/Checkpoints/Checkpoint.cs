@@ -4,6 +4,7 @@ using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.Images;
 using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Checkpoints;
@@ -13,7 +14,8 @@ namespace CriRuntime.CriServer.Checkpoints;
 /// <param name="Image">The image that the container was made of, which is on the node.</param>
 /// <param name="Mounts">The keys of the mounts that are not in it.</param>
 /// <param name="Streams">What descriptors 0 to 2 led to, by criu's names; empty for what is in it.</param>
-public sealed partial record Checkpoint(string Directory, ContainerImage Image, IReadOnlyList<string> Mounts, IReadOnlyList<string> Streams)
+/// <param name="SharesPids">The container was in its pod's pid namespace.</param>
+public sealed partial record Checkpoint(string Directory, ContainerImage Image, IReadOnlyList<string> Mounts, IReadOnlyList<string> Streams, bool SharesPids)
 {
     /// <summary>criu writes the restored process's pid there.</summary>
     public string PidFile => PidFileIn(Directory);
@@ -39,18 +41,34 @@ public sealed partial record Checkpoint(string Directory, ContainerImage Image, 
         }
     }
 
-    /// <summary>criu's command line for a container.</summary>
+    /// <summary>criu for a container.</summary>
     /// <exception cref="CriException">FailedPrecondition: the container lacks what the checkpoint has.</exception>
-    public IReadOnlyList<string> Command(string criu, Spec spec, string root, IReadOnlyList<CgroupDirectory> cgroups) => CriuCommand.Restore(new CriuRestore
+    public RestoringProgram Program(string criu, Spec spec, string root, IReadOnlyList<CgroupDirectory> cgroups)
     {
-        Criu = criu,
-        PidFile = PidFile,
-        Root = root,
-        Images = Path.Join(Directory, CheckpointNames.Images),
-        Work = Directory,
-        Mounts = ExternalMounts.Sources(Mounts, spec, cgroups),
-        Streams = Streams,
-    });
+        PidNamespaces.CheckSame(SharesPids, spec);
+        TerminalName.CheckSame(Streams, spec);
+        string? console = spec.Process is { Terminal: true } ? MakeConsoleFile() : null;
+        IReadOnlyList<string> command = CriuCommand.Restore(new CriuRestore
+        {
+            Criu = criu,
+            PidFile = PidFile,
+            Root = root,
+            Images = Path.Join(Directory, CheckpointNames.Images),
+            Work = Directory,
+            Mounts = ExternalMounts.Sources(Mounts, spec, cgroups, console),
+            Streams = Streams,
+            SharedPids = PidNamespaces.SharedIn(spec),
+        });
+        return new RestoringProgram(command, console);
+    }
+
+    /// <summary>Something for the terminal to cover.</summary>
+    private string MakeConsoleFile()
+    {
+        string path = Path.Join(Directory, "console");
+        File.WriteAllBytes(path, []);
+        return path;
+    }
 
     /// <param name="directory">Where it was unpacked.</param>
     /// <param name="images">Where its image must be.</param>
@@ -66,18 +84,25 @@ public sealed partial record Checkpoint(string Directory, ContainerImage Image, 
         string[] names = [config.RootfsImageRef, config.RootfsImage, config.RootfsImageName];
         ContainerImage image = names.Where(name => name.Length > 0 && name[0] != '/').Select(images.Find).FirstOrDefault(found => found is not null)
             ?? throw CriException.NotFound($"the checkpoint was made of image {Sandboxes.TextLimits.Shorten(config.RootfsImageName)} ({Sandboxes.TextLimits.Shorten(config.RootfsImage)}), which is not on this node; pull it first");
+        Spec saved = ReadSpec(directory);
         return new Checkpoint(
-            directory, WithCommand(image, directory), [.. mounts.Select(mount => mount?.Destination ?? "").Distinct()], [.. streams.Take(3).Select(s => StreamName().IsMatch(s ?? "") ? s! : "")]);
+            directory,
+            WithCommand(image, saved),
+            [.. mounts.Select(mount => mount?.Destination ?? "").Distinct()],
+            [.. streams.Take(3).Select(s => StreamName().IsMatch(s ?? "") ? s! : "")],
+            PidNamespaces.SharedIn(saved) is not null);
     }
 
     /// <summary>A pod that names no command, for an image without one, is restored with the command that the container had: execs and status need one.</summary>
-    private static ContainerImage WithCommand(ContainerImage image, string directory)
+    private static ContainerImage WithCommand(ContainerImage image, Spec saved) =>
+        image.Entrypoint.Count + image.Command.Count > 0 ? image : image with { Command = saved.Process?.Args ?? [] };
+
+    private static Spec ReadSpec(string directory)
     {
-        if (image.Entrypoint.Count + image.Command.Count > 0)
-            return image;
+        CheckpointDocuments.CheckSize(directory, CheckpointNames.Spec);
         try
         {
-            return image with { Command = SpecJson.Load(Path.Join(directory, CheckpointNames.Spec)).Process?.Args ?? [] };
+            return SpecJson.Load(Path.Join(directory, CheckpointNames.Spec));
         }
         catch (Exception e) when (e is IOException or JsonException or SpecException)
         {
@@ -85,6 +110,6 @@ public sealed partial record Checkpoint(string Directory, ContainerImage Image, 
         }
     }
 
-    [GeneratedRegex(@"^(pipe:\[[0-9]{1,20}\]|file\[[0-9a-f]{1,16}:[0-9a-f]{1,16}\])\z")]
+    [GeneratedRegex(@"^(pipe:\[[0-9]{1,20}\]|(file|tty)\[[0-9a-f]{1,16}:[0-9a-f]{1,16}\])\z")]
     private static partial Regex StreamName();
 }

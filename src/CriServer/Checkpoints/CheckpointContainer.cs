@@ -3,6 +3,8 @@ using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.State;
 using CriRuntime.Images;
 using CriRuntime.Linux;
+using CriRuntime.Oci.Cgroups;
+using CriRuntime.Oci.Cgroups.Control;
 using CriRuntime.Oci.Specs;
 using CriRuntime.Tracing;
 
@@ -80,6 +82,8 @@ public sealed class CheckpointContainer(
         string archive = Path.Join(work, "archive");
         Directory.CreateDirectory(Path.Join(archive, CheckpointNames.Images));
         ContainerView view = ContainerView.Read(container.Pid, spec);
+        if (PidNamespaces.SharedIn(spec) is not null)
+            ProcessTree.CheckWhole(container.Pid, ProcessesOf(container));
         IReadOnlyList<ExternalMount> mounts = ExternalMounts.Find(view.Mounts, spec, view.BindIds);
         using (DumpPause pause = new(work))
         {
@@ -102,7 +106,11 @@ public sealed class CheckpointContainer(
             ActionScript = script,
             Mounts = mounts,
             Streams = view.Streams,
+            SharedPids = PidNamespaces.SharedIn(spec) is null ? null : view.PidNamespace,
         };
+
+    private static IReadOnlyList<int> ProcessesOf(Container container) =>
+        CgroupProcesses.ListTree(CgroupPlacement.For(CgroupHierarchy.Detect(), container.CgroupPath).Directories[0].Path);
 
     private static IEnumerable<EnteredNamespace> Entered(Spec spec)
     {

@@ -57,17 +57,23 @@ public static class CheckpointDocuments
 
     public static void Write<T>(string path, T value, JsonTypeInfo<T> type) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
-    /// <exception cref="CriException">InvalidArgument: it is missing, too large, or not what it should be.</exception>
-    public static T Read<T>(string directory, string name, JsonTypeInfo<T> type)
+    /// <exception cref="CriException">InvalidArgument: it is missing or too large.</exception>
+    public static void CheckSize(string directory, string name)
     {
         FileInfo file = new(Path.Join(directory, name));
         if (!file.Exists)
             throw CriException.InvalidArgument($"the checkpoint has no {name}");
         if (file.Length > MaxBytes)
             throw CriException.InvalidArgument($"the checkpoint's {name} has {file.Length} bytes, more than {MaxBytes}");
+    }
+
+    /// <exception cref="CriException">InvalidArgument: it is missing, too large, or not what it should be.</exception>
+    public static T Read<T>(string directory, string name, JsonTypeInfo<T> type)
+    {
+        CheckSize(directory, name);
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(file.FullName), type) ?? throw CriException.InvalidArgument($"the checkpoint's {name} holds null");
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Join(directory, name)), type) ?? throw CriException.InvalidArgument($"the checkpoint's {name} holds null");
         }
         catch (JsonException e)
         {

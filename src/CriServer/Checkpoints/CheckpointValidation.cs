@@ -37,12 +37,10 @@ public static class CheckpointValidation
     /// <exception cref="CriException">FailedPrecondition naming what is in the way.</exception>
     public static void CheckKind(Container container, Spec spec)
     {
-        if (container.Config.Tty)
-            throw CriException.FailedPrecondition($"{container} has a terminal, whose other side is the monitor's: it can't be checkpointed or restored");
         IReadOnlyList<LinuxNamespace> namespaces = spec.Linux?.Namespaces ?? [];
         if (namespaces.Any(ns => ns.Type == LinuxNamespaceType.User))
             throw CriException.FailedPrecondition($"{container} has a user namespace of its pod: it can't be checkpointed or restored");
-        if (!namespaces.Any(ns => ns.Type == LinuxNamespaceType.Pid && string.IsNullOrEmpty(ns.Path)))
-            throw CriException.FailedPrecondition($"{container} shares a pid namespace, in which its pids may be taken: only one with a pid namespace of its own can be checkpointed or restored");
+        if (!namespaces.Any(ns => ns.Type == LinuxNamespaceType.Pid))
+            throw CriException.FailedPrecondition($"{container} is in the node's pid namespace, in which others take its pids: it can't be checkpointed or restored");
     }
 }

@@ -6,8 +6,12 @@ using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Checkpoints;
 
-/// <summary>What a running container looks like from the host: its mounts, and where its standard streams lead.</summary>
-public sealed record ContainerView(IReadOnlyList<MountLine> Mounts, IReadOnlyDictionary<int, Mount> BindIds, IReadOnlyList<string> Streams)
+/// <summary>What a running container looks like from the host.</summary>
+/// <param name="Mounts">All of them.</param>
+/// <param name="BindIds">The specification's bind mounts, by the ids of the mounts to which they lead.</param>
+/// <param name="Streams">criu's names for what descriptors 0 to 2 have from outside.</param>
+/// <param name="PidNamespace">Its inode.</param>
+public sealed record ContainerView(IReadOnlyList<MountLine> Mounts, IReadOnlyDictionary<int, Mount> BindIds, IReadOnlyList<string> Streams, long PidNamespace)
 {
     /// <param name="pid">Its first process.</param>
     /// <param name="spec">Its specification.</param>
@@ -18,7 +22,9 @@ public sealed record ContainerView(IReadOnlyList<MountLine> Mounts, IReadOnlyDic
         try
         {
             IReadOnlyList<MountLine> mounts = MountLine.Parse(File.ReadAllText($"{proc}/mountinfo"));
-            return new ContainerView(mounts, FindBinds(proc, spec), [.. Enumerable.Range(0, 3).Select(fd => Stream(proc, fd, mounts))]);
+            string? terminal = mounts.Select(TerminalName.Of).FirstOrDefault(static name => name is not null);
+            IEnumerable<string> streams = Enumerable.Range(0, 3).Select(fd => terminal ?? Stream(proc, fd, mounts));
+            return new ContainerView(mounts, FindBinds(proc, spec), [.. streams], NamespaceInode($"{proc}/ns/pid"));
         }
         catch (Exception e) when (e is IOException or LinuxException)
         {
@@ -55,6 +61,13 @@ public sealed record ContainerView(IReadOnlyList<MountLine> Mounts, IReadOnlyDic
         using DirectoryFd host = DirectoryFd.Open("/");
         FileFacts? facts = target == "/dev/null" ? host.TryStat("dev/null"u8) : null;
         return facts is { } found ? string.Create(CultureInfo.InvariantCulture, $"file[{mount:x}:{found.Inode:x}]") : "";
+    }
+
+    /// <summary>The link reads <c>pid:[INODE]</c>.</summary>
+    private static long NamespaceInode(string link)
+    {
+        string target = new FileInfo(link).LinkTarget ?? throw new IOException($"{link} is no link");
+        return long.Parse(target.AsSpan(target.IndexOf('[') + 1).TrimEnd(']'), CultureInfo.InvariantCulture);
     }
 
     private static int MountId(string fdinfo)

@@ -28,7 +28,7 @@ public static class ExternalMounts
                 throw CriException.FailedPrecondition($"the mount at {mount.MountPoint} can't be saved: criu does not take its name");
             if (bindIds.TryGetValue(mount.Id, out Mount? bind))
                 found.Add(new ExternalMount(mount.MountPoint, bind.Destination, bind.Source ?? ""));
-            else if (mount.Type is "cgroup" or "cgroup2" || IsMasked(mount, spec))
+            else if (mount.Type is "cgroup" or "cgroup2" || IsMasked(mount, spec) || TerminalName.Of(mount) is not null)
                 found.Add(new ExternalMount(mount.MountPoint, mount.MountPoint, ""));
             else if (!Saved.Contains(mount.Type))
                 throw CriException.FailedPrecondition($"the mount at {mount.MountPoint} ({mount.Type}) can't be saved: it is neither the container's own nor one that its pod gave it");
@@ -41,14 +41,16 @@ public static class ExternalMounts
     /// <param name="keys">As the checkpoint names them; hostile.</param>
     /// <param name="spec">The new specification.</param>
     /// <param name="cgroups">The new container's directories.</param>
+    /// <param name="console">What its terminal covers; null: it has none.</param>
     /// <exception cref="CriException">FailedPrecondition: the new container has no such mount.</exception>
-    public static IReadOnlyList<KeyValuePair<string, string>> Sources(IEnumerable<string> keys, Spec spec, IReadOnlyList<CgroupDirectory> cgroups)
+    public static IReadOnlyList<KeyValuePair<string, string>> Sources(IEnumerable<string> keys, Spec spec, IReadOnlyList<CgroupDirectory> cgroups, string? console)
     {
         List<KeyValuePair<string, string>> sources = [];
         foreach (string key in keys)
         {
             string source = spec.Mounts.LastOrDefault(mount => IsBind(mount) && mount.Destination == key)?.Source
                 ?? cgroups.FirstOrDefault(directory => directory.Path.StartsWith(key + "/", StringComparison.Ordinal) && IsHierarchy(key))?.Path
+                ?? (key == TerminalName.Console ? console : null)
                 ?? (spec.Linux?.MaskedPaths.Contains(key) == true || IsProtected(key) ? "/dev/null" : null)
                 ?? throw CriException.FailedPrecondition($"the checkpoint has a mount at {Sandboxes.TextLimits.Shorten(key)}, and the container to be restored has none there: add it to config.mounts");
             if (key.AsSpan().ContainsAny("[]:\n\0") || source.AsSpan().ContainsAny("\n\0"))

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace CriRuntime.CriServer.Checkpoints;
 
 /// <summary>A line of /proc/PID/mountinfo (proc(5)).</summary>
+/// <param name="Device">The file system's, as MAJOR:MINOR.</param>
 /// <param name="Root">The part of the file system that is mounted.</param>
-public sealed record MountLine(int Id, string Root, string MountPoint, string Type)
+public sealed record MountLine(int Id, string Device, string Root, string MountPoint, string Type)
 {
     public static IReadOnlyList<MountLine> Parse(string mountinfo)
     {
@@ -14,7 +15,7 @@ public sealed record MountLine(int Id, string Root, string MountPoint, string Ty
             string[] fields = line.Split(' ');
             int dash = Array.IndexOf(fields, "-");
             if (dash > 5 && dash + 1 < fields.Length)
-                lines.Add(new MountLine(int.Parse(fields[0], CultureInfo.InvariantCulture), Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1]));
+                lines.Add(new MountLine(int.Parse(fields[0], CultureInfo.InvariantCulture), fields[2], Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1]));
         }
 
         return lines;

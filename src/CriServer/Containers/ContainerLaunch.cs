@@ -101,6 +101,6 @@ public sealed class ContainerLaunch(
         if (spec.Hooks is not null)
             throw CriException.FailedPrecondition($"{container} has hooks, by a device or an NRI plugin, and they are not run for a container that is restored");
         IReadOnlyList<CgroupDirectory> directories = CgroupPlacement.For(CgroupHierarchy.Detect(), input.CgroupPath).Directories;
-        return planner.PlanRestore(spec, input, checkpoint.Command(criu.Path, spec, input.MountPoint, directories));
+        return planner.PlanRestore(spec, input, checkpoint.Program(criu.Path, spec, input.MountPoint, directories));
     }
 }

@@ -1,5 +1,6 @@
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Specs;
@@ -13,8 +14,7 @@ public interface IContainerPlanner
     ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input);
 
     /// <summary>A container whose processes a program of the host restores.</summary>
-    /// <param name="command">The program, absolute, and its arguments.</param>
-    ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, IReadOnlyList<string> command);
+    ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, RestoringProgram program);
 
     /// <summary>A further process in a running container.</summary>
     ExecPlan PlanExec(Process process, ExecPlanInput input);

@@ -26,8 +26,8 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
 
     public ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input) => LaunchPlanner.Plan(spec, Options(input)).Bytes;
 
-    public ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, IReadOnlyList<string> command) =>
-        RestorePlanner.PlanRestore(spec, Options(input), command).Bytes;
+    public ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, RestoringProgram program) =>
+        RestorePlanner.PlanRestore(spec, Options(input), program).Bytes;
 
     private PlanOptions Options(ContainerPlanInput input) => new()
     {

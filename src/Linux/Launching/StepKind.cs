@@ -224,4 +224,7 @@ public enum StepKind : ushort
 
     /// <summary>prctl(PR_SET_DUMPABLE, number).</summary>
     SetDumpable = 80,
+
+    /// <summary>Makes slot descriptors 0..2.</summary>
+    UseAsStdio = 81,
 }

@@ -41,10 +41,15 @@ internal static unsafe partial class StepMachine
 
     private static long UseTerminal(MachineState* m, Step* s)
     {
-        int terminal = m->Slots[s->Slot];
-        long result = Kernel.Call(SyscallNumber.Ioctl, terminal, Kernel.TIOCSCTTY, 0);
+        long result = Kernel.Call(SyscallNumber.Ioctl, m->Slots[s->Slot], Kernel.TIOCSCTTY, 0);
+        return result < 0 ? result : UseAsStdio(m, s);
+    }
+
+    private static long UseAsStdio(MachineState* m, Step* s)
+    {
+        long result = 0;
         for (int fd = 0; fd < 3 && result >= 0; fd++)
-            result = Kernel.Retry(SyscallNumber.Dup3, terminal, fd, 0);
+            result = Kernel.Retry(SyscallNumber.Dup3, m->Slots[s->Slot], fd, 0);
         return result;
     }
 

@@ -117,6 +117,7 @@ internal static unsafe partial class StepMachine
         StepKind.OwnStdio => OwnStdio(s),
         StepKind.OpenTerminal => OpenTerminal(m, s),
         StepKind.UseTerminal => UseTerminal(m, s),
+        StepKind.UseAsStdio => UseAsStdio(m, s),
         StepKind.SetProcessName => Kernel.Prctl(Kernel.PR_SET_NAME, (nint)m->Text(s->Text)),
         StepKind.SetDumpable => Kernel.Prctl(Kernel.PR_SET_DUMPABLE, s->Number),
         _ => -Kernel.Enosys,

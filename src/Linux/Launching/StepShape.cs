@@ -29,7 +29,7 @@ public readonly record struct StepShape(
             or StepKind.SetProcessName => new(Text: true),
         StepKind.WriteFile => new(Text: true, BlobUnit: 1),
         StepKind.OpenChildProc or StepKind.OpenPidFd or StepKind.CloseSlot or StepKind.VerifyDevice
-            or StepKind.PivotRoot or StepKind.UseTerminal or StepKind.MoveMount => new(Slot: true),
+            or StepKind.PivotRoot or StepKind.UseTerminal or StepKind.UseAsStdio or StepKind.MoveMount => new(Slot: true),
         StepKind.AttachDeviceProgram => new(Base: true, BlobUnit: 8),
         StepKind.MakeUserNamespace => new(Slot: true, Text: true, Text2: true),
         StepKind.VerifyFilesystem or StepKind.JoinNamespace => new(Base: true),

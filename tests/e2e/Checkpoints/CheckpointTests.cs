@@ -31,6 +31,60 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public async Task A_containers_terminal_is_a_new_one_when_it_is_restored()
+    {
+        await using Daemon daemon = await StartAsync("ckpt-tty", d => FakeCriu.Make(d, restored: "test -t 0 && echo on $(readlink -f /proc/self/fd/0); read line; echo read $line; exit 3"));
+        (PodSandboxConfig pod, string podId) = await PodAsync(daemon, NamespaceMode.Container);
+        string id = await daemon.StartNewAsync(podId, pod, Container("saved", NamespaceMode.Container, "touch /proof; exec sleep 1000", terminal: true));
+        await Wait.UntilAsync("the container's file", async () => (await daemon.ExecAsync(id, "test", "-e", "/proof")).ExitCode == 0);
+        string archive = Path.Join(daemon.Base, "c.tar");
+        await daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive });
+
+        ContainerConfig plain = Container("plain", NamespaceMode.Container, archive);
+        Assert.Contains("config.tty to true", await Cri.RefusedAsync(StatusCode.FailedPrecondition, () => daemon.CreateAsync(podId, pod, plain)), StringComparison.Ordinal);
+        ContainerConfig config = Container("restored", NamespaceMode.Container, archive, terminal: true);
+        string restored = await daemon.StartNewAsync(podId, pod, config);
+        string log = Path.Join(pod.LogDirectory, config.LogPath);
+        await Wait.UntilAsync("the terminal", async () => (await Cri.MessagesAsync(log)).Contains("on /dev/pts/", StringComparison.Ordinal));
+        await TypeAsync(daemon, restored, "words\r");
+        Assert.Equal(3, (await daemon.ExitAsync(restored)).ExitCode);
+        Assert.Contains("read words", await Cri.MessagesAsync(log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_container_that_shares_its_pods_pids_is_restored_into_a_pod_that_does()
+    {
+        await using Daemon daemon = await StartAsync("ckpt-pids", d => FakeCriu.Make(d, restored: "stat -Lc %i /proc/self/fd/3; exec sleep 1000"));
+        (PodSandboxConfig pod, string podId) = await PodAsync(daemon, NamespaceMode.Pod);
+        string id = await daemon.StartNewAsync(podId, pod, Container("saved", NamespaceMode.Pod, "touch /proof; exec sleep 1000"));
+        await Wait.UntilAsync("the container's file", async () => (await daemon.ExecAsync(id, "test", "-e", "/proof")).ExitCode == 0);
+        string archive = Path.Join(daemon.Base, "c.tar");
+        await daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive });
+
+        string refused = await Cri.RefusedAsync(
+            StatusCode.FailedPrecondition, () => daemon.CreateAsync(podId, pod, Container("own", NamespaceMode.Container, archive)));
+        Assert.Contains("namespace_options.pid to POD", refused, StringComparison.Ordinal);
+        ContainerConfig config = Container("restored", NamespaceMode.Pod, archive);
+        await daemon.StartNewAsync(podId, pod, config);
+        string pids = new FileInfo($"/proc/{await daemon.PidAsync(id)}/ns/pid").LinkTarget!;
+        await Wait.UntilAsync("criu's descriptor", async () => (await Cri.MessagesAsync(Path.Join(pod.LogDirectory, config.LogPath))).Trim() is { Length: > 0 } inode && pids == $"pid:[{inode}]");
+    }
+
+    [Fact]
+    public async Task A_process_that_has_lost_its_parent_in_the_pods_pid_namespace_is_not_left_out_in_silence()
+    {
+        await using Daemon daemon = await StartAsync("ckpt-orphan", d => FakeCriu.Make(d));
+        (PodSandboxConfig pod, string podId) = await PodAsync(daemon, NamespaceMode.Pod);
+        string id = await daemon.StartNewAsync(podId, pod, Container("saved", NamespaceMode.Pod, "(sleep 1000 & exit); touch /proof; exec sleep 1000"));
+        await Wait.UntilAsync("the container's file", async () => (await daemon.ExecAsync(id, "test", "-e", "/proof")).ExitCode == 0);
+        string message = await Cri.RefusedAsync(
+            StatusCode.FailedPrecondition,
+            () => daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = Path.Join(daemon.Base, "c.tar") }).ResponseAsync);
+        Assert.Contains("has lost its parent", message, StringComparison.Ordinal);
+        await AssertNothingHappenedAsync(daemon, id);
+    }
+
+    [Fact]
     public async Task A_restored_process_that_ends_at_once_has_its_exit_code()
     {
         await using Daemon daemon = await StartAsync("ckpt-early", d => FakeCriu.Make(d, restored: "exit 7"));
@@ -162,6 +216,34 @@ public sealed class CheckpointTests
         config.Image.Image = Path.Join(daemon.Base, "c.tar");
         await Cri.RefusedAsync(StatusCode.FailedPrecondition, () => daemon.CreateAsync(podId, pod, config));
         await AssertNothingHappenedAsync(daemon, id);
+    }
+
+    /// <summary>A pod whose containers have own pids or the pod's.</summary>
+    internal static async Task<(PodSandboxConfig Pod, string Id)> PodAsync(Daemon daemon, NamespaceMode pids, string name = "saved")
+    {
+        PodSandboxConfig pod = daemon.Pod(name);
+        pod.Linux.SecurityContext.NamespaceOptions = new NamespaceOption { Network = NamespaceMode.Node, Pid = pids };
+        return (pod, await daemon.RunPodAsync(pod));
+    }
+
+    /// <param name="source">What its shell is to do; or an archive, absolute, or an image from which it is restored.</param>
+    internal static ContainerConfig Container(string name, NamespaceMode pids, string source, bool terminal = false)
+    {
+        bool restored = source.StartsWith('/');
+        ContainerConfig config = restored ? Cri.Container(name) : Cri.Container(name, "sh", "-c", source);
+        config.Image.Image = restored ? source : "docker.io/library/busybox:e2e";
+        config.Linux.SecurityContext.NamespaceOptions = new NamespaceOption { Network = NamespaceMode.Node, Pid = pids };
+        config.Tty = config.Stdin = terminal;
+        return config;
+    }
+
+    /// <summary>Types on the terminal of a container.</summary>
+    internal static async Task TypeAsync(Daemon daemon, string id, string text)
+    {
+        AttachResponse attach = await daemon.Runtime.AttachAsync(new AttachRequest { ContainerId = id, Stdin = true, Stdout = true, Tty = true });
+        await using StreamClient client = await StreamClient.ConnectAsync(attach.Url);
+        await client.SendAsync(text);
+        await client.SeesAsync(text == "\u0003" ? "^C" : text.TrimEnd('\r'));
     }
 
     internal static NamespaceOption OwnPids() => new() { Network = NamespaceMode.Node, Pid = NamespaceMode.Container };

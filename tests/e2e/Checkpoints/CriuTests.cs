@@ -53,6 +53,27 @@ public sealed class CriuTests
         Assert.True(await FirstCountAsync(Path.Join(pod.LogDirectory, config.LogPath)) >= 3);
     }
 
+    /// <summary>Its pids are those that it had, in the other pod's pid namespace; the terminal is a new one, and its controlling one.</summary>
+    [Fact(Explicit = true)]
+    public async Task A_terminal_and_the_pods_pids_come_back_in_another_pod()
+    {
+        await using Daemon daemon = await CheckpointTests.StartAsync("criu-kinds", _ => "");
+        (PodSandboxConfig pod, string podId) = await CheckpointTests.PodAsync(daemon, NamespaceMode.Pod);
+        ContainerConfig saved = CheckpointTests.Container("saved", NamespaceMode.Pod, "trap 'echo interrupted $$' INT; " + Counting, terminal: true);
+        string id = await daemon.StartNewAsync(podId, pod, saved);
+        await Wait.UntilAsync("the container to count", async () => await CountAsync(daemon, id) >= 3);
+        string archive = Path.Join(daemon.Base, "c.tar");
+        await daemon.Runtime.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = id, Location = archive });
+
+        (PodSandboxConfig other, string otherId) = await CheckpointTests.PodAsync(daemon, NamespaceMode.Pod, "other");
+        ContainerConfig config = CheckpointTests.Container("restored", NamespaceMode.Pod, archive, terminal: true);
+        string restored = await daemon.StartNewAsync(otherId, other, config);
+        string log = Path.Join(other.LogDirectory, config.LogPath);
+        Assert.True(await FirstCountAsync(log) >= 3);
+        await CheckpointTests.TypeAsync(daemon, restored, "\u0003");
+        await Wait.UntilAsync("the interrupt", async () => (await Cri.MessagesAsync(log)).Contains("interrupted 2", StringComparison.Ordinal));
+    }
+
     /// <summary>/bin/true, which the saved container had removed.</summary>
     private static async Task<int> RunAsync(Daemon daemon, string id)
     {
@@ -70,7 +91,7 @@ public sealed class CriuTests
     private static async Task<int> FirstCountAsync(string log)
     {
         await Wait.UntilAsync("the restored container to count", async () => (await Cri.MessagesAsync(log)).Contains("count ", StringComparison.Ordinal));
-        return int.Parse((await Cri.MessagesAsync(log)).Split('\n')[0].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        return int.Parse((await Cri.MessagesAsync(log)).Split('\n')[0].TrimEnd('\r').Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task<int> CountAsync(Daemon daemon, string id)

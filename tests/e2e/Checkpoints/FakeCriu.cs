@@ -29,7 +29,8 @@ internal static class FakeCriu
                 CRTOOLS_SCRIPT_ACTION=pre-dump "$script" && CRTOOLS_SCRIPT_ACTION=post-dump exec "$script"
             fi
             [ -s "$images/inventory.img" ] || [ -e "$root/proof" ] || { echo '(00.1) Error (criu/x.c:1): there is no proof' > "$work/restore.log"; exit 1; }
-            /bin/sh -c '{{restored}}' &
+            exec 4<&0 # which a shell takes from what it starts in the background
+            /bin/sh -c '{{restored}}' <&4 &
             # Not the shell's own printf, after which it would reap what has ended.
             exec /usr/bin/printf %s {{named}} > "$pid"
 

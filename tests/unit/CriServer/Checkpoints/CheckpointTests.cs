@@ -43,6 +43,8 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("bind.mounts", "{}", "damaged")]
     [InlineData("bind.mounts", """[{"source":""}]""", "damaged")]
     [InlineData("checkpoint/descriptors.json", "[1]", "damaged")]
+    [InlineData("spec.dump", "{ \"linux\": 7 }", "spec.dump")]
+    [InlineData("spec.dump", null, "no spec.dump")]
     public async Task A_damaged_archive_is_refused_and_nothing_of_it_stays(string member, string? content, string words)
     {
         string archive = Archive(name => name == member ? content : Sound(name));
@@ -64,7 +66,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public async Task What_criu_would_take_for_something_else_is_no_stream()
     {
-        string archive = Archive(name => name == "checkpoint/descriptors.json" ? """[null, "pipe:[1]\n", "file[1:2]", "x"]""" : Sound(name));
+        string archive = Archive(name => name == "checkpoint/descriptors.json" ? """[null, "tty[8800:1]\n", "file[1:2]", "x"]""" : Sound(name));
         Checkpoint checkpoint = (await Sources().OpenAsync(archive, "c1"))!;
         Assert.Equal(["", "", "file[1:2]"], checkpoint.Streams);
         Assert.Equal("sha256:aa", checkpoint.Image.Id);
@@ -111,6 +113,7 @@ public sealed class CheckpointTests : IDisposable
         "config.dump" => """{"rootfsImageName":"busybox"}""",
         "bind.mounts" => """[{"source":"","destination":"/data"}]""",
         "checkpoint/descriptors.json" => "[]",
+        "spec.dump" => "{}",
         _ => "x",
     };
 
@@ -119,7 +122,7 @@ public sealed class CheckpointTests : IDisposable
         string path = Path.Join(_daemon.Base, "archive.tar");
         using FileStream file = File.Create(path);
         using TarWriter tar = new(file);
-        foreach (string name in (string[])["config.dump", "bind.mounts", "checkpoint/inventory.img", "checkpoint/descriptors.json"])
+        foreach (string name in (string[])["config.dump", "spec.dump", "bind.mounts", "checkpoint/inventory.img", "checkpoint/descriptors.json"])
         {
             if (content(name) is { } text)
                 tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)) });

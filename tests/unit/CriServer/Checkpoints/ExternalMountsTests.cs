@@ -42,8 +42,8 @@ public sealed class ExternalMountsTests
         CgroupDirectory[] cgroups = [new(new CgroupMount("/sys/fs/cgroup", CgroupVersion.V2, [], "/"), "/sys/fs/cgroup/pod/new")];
         Assert.Equal(
             ["/pods/secrets", "/sys/fs/cgroup/pod/new", "/dev/null"],
-            ExternalMounts.Sources(["/var/run/secrets", "/sys/fs/cgroup", "/proc/kcore"], s_spec, cgroups).Select(source => source.Value));
-        foreach (string hostile in (string[])["/", "/etc", "/var/run/secrets/..", "/var/run/secrets/link", "", "/proc/../etc]:x"])
-            Assert.Throws<CriException>(() => ExternalMounts.Sources([hostile], s_spec, cgroups));
+            ExternalMounts.Sources(["/var/run/secrets", "/sys/fs/cgroup", "/proc/kcore"], s_spec, cgroups, console: null).Select(source => source.Value));
+        foreach (string hostile in (string[])["/", "/etc", "/var/run/secrets/..", "/var/run/secrets/link", "", "/proc/../etc]:x", "/dev/console"])
+            Assert.Throws<CriException>(() => ExternalMounts.Sources([hostile], s_spec, cgroups, console: null));
     }
 }

@@ -4,6 +4,7 @@ using CriRuntime.CriServer.Network;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.Linux;
+using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Tests.Fakes;
@@ -201,10 +202,10 @@ internal sealed class FakePlanner : IContainerPlanner
     /// <summary>The commands that restore.</summary>
     public List<IReadOnlyList<string>> Restores { get; } = [];
 
-    public ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, IReadOnlyList<string> command)
+    public ReadOnlyMemory<byte> PlanRestore(Spec spec, ContainerPlanInput input, RestoringProgram program)
     {
         Specs.Add(spec);
-        Restores.Add(command);
+        Restores.Add(program.Command);
         return new byte[] { 4 };
     }
 

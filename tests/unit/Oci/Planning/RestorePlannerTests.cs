@@ -17,7 +17,7 @@ public sealed class RestorePlannerTests
     [Fact]
     public void The_program_waits_beside_the_mounted_root_and_keeps_the_hosts()
     {
-        LaunchPlan plan = RestorePlanner.PlanRestore(ExampleSpec.Create(), s_options, ["/usr/sbin/criu", "restore"]);
+        LaunchPlan plan = RestorePlanner.PlanRestore(ExampleSpec.Create(), s_options, new RestoringProgram(["/usr/sbin/criu", "restore"]));
         Assert.True(plan.IndexOf("Child: MoveMount", "/pod/rootfs") < plan.IndexOf("Child: StopAtGate"));
         Assert.True(plan.IndexOf("Child: StopAtGate") < plan.IndexOf("Child: Exec", "/usr/sbin/criu"));
         foreach (string step in (string[])["PivotRoot", "SetUserId", "LoadSeccomp", "MakeTarget"])
@@ -25,12 +25,18 @@ public sealed class RestorePlannerTests
     }
 
     [Fact]
-    public void A_pid_namespace_of_others_and_a_user_namespace_are_refused()
+    public void A_terminal_is_the_programs_streams_but_not_its_controlling_one()
     {
-        foreach (LinuxNamespace ns in (LinuxNamespace[])[new() { Type = LinuxNamespaceType.Pid, Path = "/proc/1/ns/pid" }, new() { Type = LinuxNamespaceType.User }])
-        {
-            Spec spec = ExampleSpec.Create().WithLinux(linux => linux with { Namespaces = [new() { Type = LinuxNamespaceType.Mount }, ns] });
-            Assert.Throws<SpecException>(() => RestorePlanner.PlanRestore(spec, s_options, ["/usr/sbin/criu"]));
-        }
+        LaunchPlan plan = RestorePlanner.PlanRestore(ExampleSpec.Create(), s_options, new RestoringProgram(["/usr/sbin/criu", "restore"], "/w/console"));
+        Assert.True(plan.IndexOf("Child: OpenTerminal") < plan.IndexOf("Child: MoveMount", "/w/console"));
+        Assert.True(plan.IndexOf("Child: MoveMount", "/w/console") < plan.IndexOf("Child: UseAsStdio"));
+        Assert.DoesNotContain(plan.Lines(), line => line.Contains("UseTerminal", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_user_namespace_is_refused()
+    {
+        Spec spec = ExampleSpec.Create().WithLinux(linux => linux with { Namespaces = [new() { Type = LinuxNamespaceType.Mount }, new() { Type = LinuxNamespaceType.User }] });
+        Assert.Throws<SpecException>(() => RestorePlanner.PlanRestore(spec, s_options, new RestoringProgram(["/usr/sbin/criu"])));
     }
 }
