@@ -178,7 +178,7 @@ internal sealed class Container : IChild, IDisposable
     private void End(int exitCode, int signal)
     {
         State = MonitoredState.Exited;
-        Exit = new ContainerExit(Id, exitCode, signal, _oom?.HasStruck(signal == SigKill) ?? false, RealtimeClock.Nanoseconds());
+        Exit = new ContainerExit(Id, exitCode, signal, _oom?.HasStruck(exitCode) ?? false, RealtimeClock.Nanoseconds());
         EndOthers();
     }
 

@@ -8,6 +8,7 @@ internal sealed class OomCounter
 {
     // v2: cgroup-v2.rst, memory.events; v1: memory.rst, memory.oom_control. Both have a line "oom_kill N".
     private const string UnifiedFile = "/memory.events";
+    private const int Killed = 128 + 9;
     private static readonly string[] FileNames = [UnifiedFile, "/memory.oom_control"];
 
     private readonly OomLedger _pod;
@@ -17,6 +18,7 @@ internal sealed class OomCounter
     private readonly long _parentAtStart;
     private readonly long _elsewhereAtStart;
     private long _kills;
+    private bool _isTold;
 
     /// <summary>Finds the file among the container's cgroup directories and takes its value.</summary>
     internal OomCounter(IReadOnlyList<string> cgroupDirectories, OomLedger pod)
@@ -42,15 +44,21 @@ internal sealed class OomCounter
         }
     }
 
+    /// <summary>Its cgroup is gone, and nobody has asked yet what became of it: kills that are counted in the pod may be its own.</summary>
+    internal bool IsUntold => !_isTold && _path is not null && Read(_path) is null;
+
     /// <summary>True when a process of the container was killed for want of memory.</summary>
-    /// <param name="killed">
-    /// The container's first process died of SIGKILL. Systemd removes a scope's cgroup as soon as it is empty, perhaps before we look; its kills
-    /// are then counted in its parent still. Those that are no other container's are taken for its own if it was killed.
+    /// <param name="exitCode">
+    /// Of the container's first process, 128 + n for signal n. Systemd removes a scope's cgroup as soon as it is empty, perhaps before we look; its kills
+    /// are then counted in its parent still. Those that are no other container's are taken for its own if it was killed, or passes on that its child was; and also
+    /// if it failed otherwise, unless they may be another's whose cgroup is gone too.
     /// </param>
-    internal bool HasStruck(bool killed)
+    internal bool HasStruck(int exitCode)
     {
-        if (_path is not null && killed && _parentPath is not null && Read(_path) is null && Read(_parentPath) is { } inPod)
+        bool suspect = exitCode == Killed || (exitCode != 0 && !_pod.HasUntold(this));
+        if (suspect && _path is not null && _parentPath is not null && Read(_path) is null && Read(_parentPath) is { } inPod)
             _kills = Math.Max(_kills, inPod - _parentAtStart - (_pod.Elsewhere(this) - _elsewhereAtStart));
+        _isTold = true;
         return Kills() > 0;
     }
 

@@ -27,6 +27,18 @@ internal sealed class OomLedger
         return kills;
     }
 
+    /// <summary>Another container may have kills that nobody has read.</summary>
+    internal bool HasUntold(OomCounter counter)
+    {
+        foreach (OomCounter other in _counters)
+        {
+            if (other != counter && other.IsUntold)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The container is deleted; its kills stay in the pod's sum.</summary>
     internal void Forget(OomCounter counter)
     {

@@ -75,6 +75,27 @@ public sealed class SystemdDriverTests(SharedDaemon shared)
         await Wait.UntilAsync("the monitor's scope to go", async () => await PropertyAsync($"criruntime-monitor-{podId}.scope", "LoadState") == "not-found");
     }
 
+    [Theory(Explicit = true)]
+    [InlineData("exec dd if=/dev/zero of=/dev/null bs=200M count=1", 137)]
+    [InlineData("dd if=/dev/zero of=/dev/null bs=200M count=1", 137)]
+    [InlineData("dd if=/dev/zero of=/dev/null bs=200M count=1; exit 3", 3)]
+    public async Task A_container_over_its_memory_limit_is_told_apart_though_systemd_removes_its_cgroup_at_once(string script, int exitCode)
+    {
+        PodSandboxConfig pod = _daemon.Pod("systemd-oom");
+        string podId = await _daemon.RunPodAsync(pod);
+        for (int i = 0; i < 5; i++)
+        {
+            ContainerConfig config = Cri.Container($"greedy{i}", "sh", "-c", script);
+            config.Linux.Resources = new LinuxContainerResources { MemoryLimitInBytes = 20 << 20, MemorySwapLimitInBytes = 20 << 20 };
+            ContainerStatus status = (await _daemon.RunToEndAsync(podId, pod, config)).Status;
+            Assert.Equal((exitCode, "OOMKilled"), (status.ExitCode, status.Reason));
+            (ContainerStatus beside, _) = await _daemon.RunToEndAsync(podId, pod, Cri.Container($"modest{i}", "sh", "-c", "exit 4"));
+            Assert.Equal((4, "Error"), (beside.ExitCode, beside.Reason));
+        }
+
+        await RemoveAsync(podId);
+    }
+
     private static string[] Read(string cgroup) => [.. s_limits.Select(file => File.ReadAllText($"{cgroup}/{file}").Trim())];
 
     private static async Task<string> PropertyAsync(string unit, string property) =>

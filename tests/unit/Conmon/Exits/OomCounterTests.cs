@@ -31,9 +31,9 @@ public sealed class OomCounterTests : IDisposable
         string file = _scratch.File("memory.events");
         File.WriteAllText(file, "oom_kill 4\n");
         OomCounter counter = _pod.Open([_scratch.Path]);
-        Assert.False(counter.HasStruck(killed: false));
+        Assert.False(counter.HasStruck(0));
         File.WriteAllText(file, "oom_kill 5\n");
-        Assert.True(counter.HasStruck(killed: false));
+        Assert.True(counter.HasStruck(0));
     }
 
     [Fact]
@@ -44,10 +44,38 @@ public sealed class OomCounterTests : IDisposable
         File.WriteAllText(_scratch.File("memory.events"), "oom_kill 3\n");
         OomCounter counter = _pod.Open([own]);
         Directory.Delete(own, recursive: true);
-        Assert.False(counter.HasStruck(killed: true));
+        Assert.False(counter.HasStruck(137));
         File.WriteAllText(_scratch.File("memory.events"), "oom_kill 4\n");
-        Assert.False(counter.HasStruck(killed: false));
-        Assert.True(counter.HasStruck(killed: true));
+        Assert.False(counter.HasStruck(0));
+        Assert.True(counter.HasStruck(137));
+    }
+
+    [Fact]
+    public void One_that_failed_as_its_child_was_killed_is_told_apart_from_one_that_is_gone_beside_it()
+    {
+        Count(_scratch.Path, 0);
+        (string killed, string failed) = (Cgroup("killed"), Cgroup("failed"));
+        OomCounter first = _pod.Open([failed]);
+        OomCounter second = _pod.Open([killed]);
+        Directory.Delete(killed, recursive: true);
+        Directory.Delete(failed, recursive: true);
+        Count(_scratch.Path, 1);
+        Assert.False(first.HasStruck(1)); // it may be the other's, and is
+        Assert.True(second.HasStruck(137));
+        OomCounter alone = _pod.Open([Cgroup("alone")]);
+        Directory.Delete(_scratch.File("alone"), recursive: true);
+        Count(_scratch.Path, 2);
+        Assert.True(alone.HasStruck(1));
+    }
+
+    [Fact]
+    public void One_that_ended_well_was_not_killed_by_what_the_pod_counts()
+    {
+        Count(_scratch.Path, 0);
+        OomCounter counter = _pod.Open([Cgroup("own")]);
+        Directory.Delete(_scratch.File("own"), recursive: true);
+        Count(_scratch.Path, 1);
+        Assert.False(counter.HasStruck(0));
     }
 
     [Fact]
@@ -59,18 +87,18 @@ public sealed class OomCounterTests : IDisposable
         OomCounter second = _pod.Open([living]);
         Count(deleted, 1);
         Count(_scratch.Path, 4);
-        Assert.True(first.HasStruck(killed: true));
+        Assert.True(first.HasStruck(137));
         _pod.Forget(first);
         OomCounter third = _pod.Open([own]);
         Count(living, 2);
         Count(_scratch.Path, 6);
         Directory.Delete(own, recursive: true);
 
-        Assert.False(third.HasStruck(killed: true)); // stopped with SIGKILL
+        Assert.False(third.HasStruck(137)); // stopped with SIGKILL
         Count(_scratch.Path, 7);
-        Assert.True(third.HasStruck(killed: true));
+        Assert.True(third.HasStruck(137));
         Directory.Delete(living, recursive: true);
-        Assert.True(second.HasStruck(killed: true));
+        Assert.True(second.HasStruck(137));
     }
 
     [Fact]
@@ -83,12 +111,12 @@ public sealed class OomCounterTests : IDisposable
         Directory.Delete(killed, recursive: true);
         Directory.Delete(stopped, recursive: true);
         Count(_scratch.Path, 1);
-        Assert.True(first.HasStruck(killed: true));
-        Assert.False(second.HasStruck(killed: true));
+        Assert.True(first.HasStruck(137));
+        Assert.False(second.HasStruck(137));
     }
 
     [Fact]
-    public void Without_a_memory_cgroup_nothing_struck() => Assert.False(_pod.Open([_scratch.Path]).HasStruck(killed: true));
+    public void Without_a_memory_cgroup_nothing_struck() => Assert.False(_pod.Open([_scratch.Path]).HasStruck(137));
 
     private string Cgroup(string name)
     {
