@@ -10,4 +10,5 @@ e2e cgroupfs "$3" off Containers.ResizeTests Containers.ContainerLifecycleTests
 # One after the other: the former unload the machine's profile, with which the latter's containers run.
 e2e cgroupfs "$3" on Containers.AppArmorTests
 e2e cgroupfs "$3" on Checkpoints.CriuTests
+e2e cgroupfs "$3" on Handlers.UnifiedHandlerTests
 summary

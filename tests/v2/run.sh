@@ -32,8 +32,8 @@ run() { # run SCRIPT OPTION... -- ARGUMENT...: a script in a VM of its own
     failed=$((failed + $(sed 's/.*, \([0-9]*\) .*/\1/' <<<"$summary")))
 }
 
-# One image for all: plugins, AppArmor's parser and criu are for the end-to-end tests.
-export V2_PACKAGES="containernetworking-plugins apparmor criu"
+# One image for all: plugins, AppArmor's parser, criu and the other runtimes are for the end-to-end tests.
+export V2_PACKAGES="containernetworking-plugins apparmor criu runc crun"
 e2e=(-m 3072 -t 900 -r "$PWD/tests/e2e/bin/Debug/net10.0:/v2-e2e" -r "$PWD/tests/unit:/v2-units")
 
 run oci.sh --no-dotnet --
