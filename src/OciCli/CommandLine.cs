@@ -15,7 +15,7 @@ internal static class CommandLine
     private const string Usage = """
         cri-oci runs containers according to the OCI runtime specification, with the command line of runc.
 
-        cri-oci [--root DIR] [--log FILE] [--log-format text|json] [--debug] COMMAND ...
+        cri-oci [--root DIR] [--log FILE] [--log-format text|json] [--systemd-cgroup] [--debug] COMMAND ...
 
           create    -b BUNDLE [--console-socket PATH] [--pid-file PATH] [--preserve-fds N] ID
           start     ID

@@ -3,7 +3,7 @@ using CriRuntime.Oci.Lifecycle;
 namespace CriRuntime.OciCli;
 
 /// <summary>What stands before the command, as runc has it.</summary>
-internal sealed record GlobalOptions(ContainerStore Store, RuntimeLog Log)
+internal sealed record GlobalOptions(ContainerStore Store, RuntimeLog Log, bool SystemdCgroup)
 {
     private const string DefaultRoot = "/run/cri-oci";
 
@@ -16,8 +16,6 @@ internal sealed record GlobalOptions(ContainerStore Store, RuntimeLog Log)
         if (command > args.Length)
             throw new UsageException($"{args[^1]} needs a value");
         Arguments given = new(args.AsSpan(0, command), ["--debug", "--systemd-cgroup", "--help|-h", "--version|-v"], ["--root", "--log", "--log-format", "--criu", "--rootless"], operands: int.MaxValue);
-        if (given.Has("--systemd-cgroup"))
-            throw new UsageException("--systemd-cgroup: this version places containers through cgroupfs only; leave the option out and use a cgroupsPath such as /pod/container");
         if (given.Value("--log-format") is { } format and not ("text" or "json"))
             throw new UsageException($"--log-format {format}: only text and json are known");
         if (given.Has("--help"))
@@ -29,7 +27,8 @@ internal sealed record GlobalOptions(ContainerStore Store, RuntimeLog Log)
 
     private static GlobalOptions Options(Arguments given) => new(
         new ContainerStore(Path.GetFullPath(given.Value("--root") ?? DefaultRoot)),
-        new RuntimeLog(given.Value("--log"), given.Value("--log-format") == "json", given.Has("--debug")));
+        new RuntimeLog(given.Value("--log"), given.Value("--log-format") == "json", given.Has("--debug")),
+        given.Has("--systemd-cgroup"));
 
     private static bool TakesValue(string word) =>
         word is "--root" or "--log" or "--log-format" or "--criu" or "--rootless";

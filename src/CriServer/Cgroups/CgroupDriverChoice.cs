@@ -1,4 +1,3 @@
-using System.Globalization;
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.Linux.Systemd;
 using CriRuntime.Oci.Cgroups;
@@ -14,9 +13,6 @@ namespace CriRuntime.CriServer.Cgroups;
 /// <param name="SystemdVersion">0 with cgroupfs.</param>
 public sealed record CgroupDriverChoice(CgroupDriver Driver, string Reason, string DefaultParent, string Monitors, int SystemdVersion)
 {
-    /// <summary>The first version with AllowedCPUs; every distribution with pure cgroup v2 and Linux 5.15 has a newer one.</summary>
-    private const int OldestVersion = 244;
-
     /// <summary>Decides by the configuration and by what this host is.</summary>
     /// <exception cref="ConfigurationException">What is configured cannot be had here, or contradicts itself.</exception>
     public static async Task<CgroupDriverChoice> MakeAsync(CgroupConfiguration configuration, CgroupHierarchy hierarchy, SystemdUnits units, CancellationToken cancellationToken)
@@ -28,8 +24,8 @@ public sealed record CgroupDriverChoice(CgroupDriver Driver, string Reason, stri
             try
             {
                 string text = await units.VersionAsync(cancellationToken).ConfigureAwait(false);
-                version = ParseVersion(text);
-                obstacle = version < OldestVersion ? $"systemd {text} is older than {OldestVersion}" : null;
+                version = SystemdRelease.Parse(text);
+                obstacle = version < SystemdRelease.Oldest ? $"systemd {text} is older than {SystemdRelease.Oldest}" : null;
             }
             catch (SystemdException e)
             {
@@ -73,14 +69,6 @@ public sealed record CgroupDriverChoice(CgroupDriver Driver, string Reason, stri
         return systemd
             ? new(CgroupDriver.Systemd, $"systemd {version} runs on cgroup v2", Default(configuration.DefaultParent, "criruntime.slice"), Default(configuration.Monitors, "criruntime-monitors.slice"), version)
             : new(CgroupDriver.Cgroupfs, obstacle!, Default(configuration.DefaultParent, "/criruntime"), Default(configuration.Monitors, "/criruntime-monitors"), 0);
-    }
-
-    /// <summary>The number at the beginning of e.g. <c>252.39-1~deb12u2</c> or <c>v256</c>; 0 where there is none.</summary>
-    internal static int ParseVersion(string text)
-    {
-        ReadOnlySpan<char> rest = text.AsSpan().TrimStart('v');
-        int digits = rest.IndexOfAnyExceptInRange('0', '9');
-        return int.TryParse(digits < 0 ? rest : rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int version) ? version : 0;
     }
 
     private static string Default(string value, string fallback) => value == CgroupConfiguration.Auto ? fallback : value;

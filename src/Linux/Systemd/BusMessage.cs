@@ -116,6 +116,11 @@ internal readonly unsafe struct BusMessage(nint handle) : IDisposable
                 ulong value = number.Value;
                 Check(Libsystemd.AppendBasic(handle, (byte)'t', &value));
                 break;
+            case UnitProperty.Integer integer:
+                Open(Variant, "i");
+                int signed = integer.Value;
+                Check(Libsystemd.AppendBasic(handle, (byte)'i', &signed));
+                break;
             case UnitProperty.Units units:
                 Open(Variant, "as");
                 Open(Array, "s");

@@ -42,6 +42,10 @@ internal static unsafe partial class Libsystemd
     [LibraryImport(Library, EntryPoint = "sd_bus_process")]
     internal static partial int Process(nint bus, out nint message);
 
+    /// <summary>Waits at most so many microseconds until there is something to process; 0: there was not.</summary>
+    [LibraryImport(Library, EntryPoint = "sd_bus_wait")]
+    internal static partial int Wait(nint bus, ulong microseconds);
+
     [LibraryImport(Library, EntryPoint = "sd_bus_send")]
     internal static partial int Send(nint bus, nint message, out ulong cookie);
 

@@ -19,6 +19,13 @@ internal static class SystemdAddress
     internal static readonly BusAddress ManagerProperties = Manager with { Interface = "org.freedesktop.DBus.Properties" };
     internal static readonly BusAddress Bus = new("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus");
 
+    /// <summary>What a bus has to be asked to pass on; systemd's own socket passes everything on.</summary>
+    internal static readonly string[] Signals =
+    [
+        "type='signal',interface='org.freedesktop.systemd1.Manager',member='JobRemoved'",
+        "type='signal',interface='org.freedesktop.systemd1.Manager',member='Reloading'",
+    ];
+
     private const string PrivateSocket = "unix:path=/run/systemd/private";
 
     /// <summary>A started connection, whose handshake goes on as it is processed.</summary>

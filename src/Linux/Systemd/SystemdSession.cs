@@ -5,12 +5,6 @@ namespace CriRuntime.Linux.Systemd;
 /// <summary>A connection on which systemd has answered, subscribed to the ends of jobs.</summary>
 internal sealed class SystemdSession : IDisposable
 {
-    private static readonly string[] Signals =
-    [
-        "type='signal',interface='org.freedesktop.systemd1.Manager',member='JobRemoved'",
-        "type='signal',interface='org.freedesktop.systemd1.Manager',member='Reloading'",
-    ];
-
     private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _jobs = new();
     private readonly BusConnection _connection;
     private readonly Action _onReloaded;
@@ -43,8 +37,8 @@ internal sealed class SystemdSession : IDisposable
     }
 
     /// <summary>A method of systemd's manager object.</summary>
-    internal Task<T> CallAsync<T>(string describe, string member, Action<BusMessage> write, Func<BusMessage, T> read) =>
-        _connection.CallAsync(describe, SystemdAddress.Manager, member, write, read);
+    internal Task<T> CallAsync<T>(ManagerCall call, Func<BusMessage, T> read) =>
+        _connection.CallAsync(call.Describe, SystemdAddress.Manager, call.Member, call.Write, read);
 
     /// <summary>A method of another object.</summary>
     internal Task<T> CallAsync<T>(string describe, BusAddress to, string member, Action<BusMessage> write, Func<BusMessage, T> read) =>
@@ -52,8 +46,8 @@ internal sealed class SystemdSession : IDisposable
 
     /// <summary>A method that answers with a job.</summary>
     /// <returns>Completes with the job's result as systemd names it (<c>done</c>, <c>failed</c>, <c>canceled</c>, ...) when the signal of its end comes.</returns>
-    internal Task<Task<string>> CallForJobAsync(string describe, string member, Action<BusMessage> write) =>
-        CallAsync(describe, member, write, answer => _jobs.GetOrAdd(answer.ReadPath(), _ => NewJob()).Task);
+    internal Task<Task<string>> CallForJobAsync(ManagerCall call) =>
+        CallAsync(call, answer => _jobs.GetOrAdd(answer.ReadPath(), _ => NewJob()).Task);
 
     public void Dispose() => _connection.Dispose();
 
@@ -63,28 +57,25 @@ internal sealed class SystemdSession : IDisposable
     {
         if (transport == SystemdTransport.SystemBus)
         {
-            foreach (string signal in Signals)
+            foreach (string signal in SystemdAddress.Signals)
                 await CallAsync("subscribe", SystemdAddress.Bus, "AddMatch", m => m.Write(signal), _ => true).ConfigureAwait(false);
         }
 
-        await CallAsync("subscribe", "Subscribe", _ => { }, _ => true).ConfigureAwait(false);
+        await CallAsync(ManagerCall.Subscribe, _ => true).ConfigureAwait(false);
     }
 
     private void OnSignal(BusMessage message)
     {
-        if (message.IsSignal(SystemdAddress.ManagerInterface, "JobRemoved"))
-            OnJobRemoved(message);
+        if (JobEnd.From(message) is { } end)
+            OnEnd(end);
         else if (message.IsSignal(SystemdAddress.ManagerInterface, "Reloading") && !message.ReadFlag())
             _onReloaded();
     }
 
-    /// <summary>JobRemoved(u id, o job, s unit, s result). The answer that names a job comes before its end, so a job that nobody waits for is another client's.</summary>
-    private void OnJobRemoved(BusMessage message)
+    /// <summary>The answer that names a job comes before its end, so a job that nobody waits for is another client's.</summary>
+    private void OnEnd(JobEnd end)
     {
-        message.ReadNumber();
-        string job = message.ReadPath();
-        message.ReadText();
-        if (_jobs.TryRemove(job, out TaskCompletionSource<string>? waiting))
-            waiting.TrySetResult(message.ReadText());
+        if (_jobs.TryRemove(end.Job, out TaskCompletionSource<string>? waiting))
+            waiting.TrySetResult(end.Result);
     }
 }

@@ -38,15 +38,7 @@ public sealed class SystemdUnits : IDisposable
     /// <exception cref="SystemdException"><see cref="SystemdException.IsUnitExists"/>: a unit of that name is loaded.</exception>
     public async Task StartTransientAsync(string unit, IReadOnlyList<UnitProperty> properties, CancellationToken cancellationToken)
     {
-        Task<string> job = await CallAsync(
-            session => session.CallForJobAsync($"start {unit}", "StartTransientUnit", m =>
-            {
-                m.Write(unit);
-                m.Write("fail");
-                m.Write(properties);
-                m.WriteNoUnits();
-            }),
-            cancellationToken).ConfigureAwait(false);
+        Task<string> job = await CallAsync(session => session.CallForJobAsync(ManagerCall.StartTransient(unit, properties)), cancellationToken).ConfigureAwait(false);
         await FinishAsync($"start {unit}", job, async () => await ActiveStateAsync(unit, cancellationToken).ConfigureAwait(false) == "active", cancellationToken).ConfigureAwait(false);
     }
 
@@ -55,7 +47,7 @@ public sealed class SystemdUnits : IDisposable
     {
         try
         {
-            Task<string> job = await CallAsync(session => session.CallForJobAsync($"stop {unit}", "StopUnit", WriteName(unit, "replace")), cancellationToken).ConfigureAwait(false);
+            Task<string> job = await CallAsync(session => session.CallForJobAsync(ManagerCall.Stop(unit)), cancellationToken).ConfigureAwait(false);
             await FinishAsync($"stop {unit}", job, async () => await ActiveStateAsync(unit, cancellationToken).ConfigureAwait(false) is "inactive" or "failed", cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -70,7 +62,7 @@ public sealed class SystemdUnits : IDisposable
     {
         try
         {
-            await CallAsync(session => session.CallAsync($"reset {unit}", "ResetFailedUnit", m => m.Write(unit), _ => true), cancellationToken).ConfigureAwait(false);
+            await CallAsync(session => session.CallAsync(ManagerCall.ResetFailed(unit), _ => true), cancellationToken).ConfigureAwait(false);
         }
         catch (SystemdException e) when (e.IsNoSuchUnit)
         {
@@ -80,14 +72,7 @@ public sealed class SystemdUnits : IDisposable
 
     /// <summary>Sets properties of a loaded unit until it ends or the system reboots.</summary>
     public Task SetPropertiesAsync(string unit, IReadOnlyList<UnitProperty> properties, CancellationToken cancellationToken) =>
-        CallAsync(
-            session => session.CallAsync($"set properties of {unit}", "SetUnitProperties", m =>
-            {
-                m.Write(unit);
-                m.Write(true); // runtime: not beyond a reboot
-                m.Write(properties);
-            }, _ => true),
-            cancellationToken);
+        CallAsync(session => session.CallAsync(ManagerCall.SetProperties(unit, properties), _ => true), cancellationToken);
 
     /// <returns><c>active</c>, <c>inactive</c>, <c>failed</c>, <c>activating</c>, <c>deactivating</c> or <c>reloading</c>; a unit that is not loaded is inactive.</returns>
     public async Task<string> ActiveStateAsync(string unit, CancellationToken cancellationToken)
@@ -115,7 +100,7 @@ public sealed class SystemdUnits : IDisposable
     private async Task<T> GetAsync<T>(string unit, string @interface, string property, Func<BusMessage, T> read, CancellationToken cancellationToken)
     {
         string describe = $"read {property} of {unit}";
-        string path = await CallAsync(session => session.CallAsync(describe, "GetUnit", m => m.Write(unit), m => m.ReadPath()), cancellationToken).ConfigureAwait(false);
+        string path = await CallAsync(session => session.CallAsync(new ManagerCall(describe, "GetUnit", m => m.Write(unit)), m => m.ReadPath()), cancellationToken).ConfigureAwait(false);
         BusAddress address = SystemdAddress.ManagerProperties with { Path = path };
         return await CallAsync(session => session.CallAsync(describe, address, "Get", WriteName(@interface, property), read), cancellationToken).ConfigureAwait(false);
     }

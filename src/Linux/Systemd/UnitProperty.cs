@@ -13,6 +13,9 @@ public abstract record UnitProperty(string Name)
     /// <summary>An unsigned 64-bit number; <see cref="ulong.MaxValue"/> is infinity.</summary>
     public sealed record Number(string Name, ulong Value) : UnitProperty(Name);
 
+    /// <summary>A signed 32-bit number.</summary>
+    public sealed record Integer(string Name, int Value) : UnitProperty(Name);
+
     /// <summary>Names of units.</summary>
     public sealed record Units(string Name, ImmutableArray<string> Values) : UnitProperty(Name)
     {

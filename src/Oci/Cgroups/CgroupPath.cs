@@ -14,7 +14,7 @@ public static class CgroupPath
     public static string[] Segments(string cgroupsPath)
     {
         if (cgroupsPath.Split(':') is [_, _, _] && !cgroupsPath.StartsWith('/'))
-            throw Refusal(cgroupsPath, "has the form of the systemd cgroup driver; this is the cgroupfs driver");
+            throw Refusal(cgroupsPath, "has the form slice:prefix:name of the systemd cgroup driver, and this is the cgroupfs driver: give --systemd-cgroup, or a path");
         string[] segments = cgroupsPath.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (segments.Length == 0)
             throw Refusal(cgroupsPath, "names no cgroup below the root");

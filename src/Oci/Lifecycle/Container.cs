@@ -67,6 +67,17 @@ public sealed class Container(ContainerStore store, ContainerRecord record)
             LetDie(Cgroup);
     }
 
+    /// <summary>Other limits; the rest stay as they are.</summary>
+    /// <exception cref="CgroupException">As <see cref="CgroupUpdate.Apply"/>.</exception>
+    /// <exception cref="IOException">Systemd, whose scope the container is, refuses them or cannot be reached.</exception>
+    public void Update(LinuxResources limits)
+    {
+        if (record.Scope is { } scope)
+            ContainerScope.Update(scope, Cgroup, limits);
+        else
+            CgroupUpdate.Apply(Cgroup, limits);
+    }
+
     /// <summary>A process that stands still in a v1 freezer does not even die; on v2 it does.</summary>
     internal static void LetDie(CgroupPlacement cgroup)
     {

@@ -25,6 +25,9 @@ public sealed record CreationRequest
     public string? PidFile { get; init; }
 
     public int PreservedDescriptors { get; init; }
+
+    /// <summary>The cgroup is a scope of systemd's; else a directory by linux.cgroupsPath.</summary>
+    public bool SystemdCgroup { get; init; }
 }
 
 /// <summary>A container and its process, just made.</summary>
@@ -46,17 +49,22 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
         Spec spec = SpecJson.Parse(json);
         CheckTerminal(spec, request);
         store.Reserve(request.Id, json);
+        ContainerScope? scope = null;
         LaunchedProcess? process = null;
         try
         {
-            LaunchPlan plan = LaunchPlanner.Plan(spec, Options(spec, request));
+            scope = request.SystemdCgroup ? ContainerScope.For(spec, request.Id) : null;
+            LaunchPlan plan = LaunchPlanner.Plan(spec, Options(spec, request, scope));
             Tell(plan.Warnings);
             process = PlanRunner.Launch(plan, stdio);
-            return new CreatedContainer(Complete(spec, request, process), process);
+            process.WaitReady();
+            return new CreatedContainer(Complete(spec, request, scope, process), process);
         }
         catch
         {
             process?.Abandon();
+            if (scope is { IsStarted: true })
+                ContainerScope.Stop(scope.Unit, warn);
             process?.Dispose();
             store.Remove(request.Id);
             throw;
@@ -78,21 +86,22 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
 
     private static string RootfsPath(Spec spec, string bundle) => Path.GetFullPath(spec.Root?.Path ?? "rootfs", bundle);
 
-    private PlanOptions Options(Spec spec, CreationRequest request) => new()
+    /// <summary>A scope is started around a process that waits: systemd may take its time, and move it.</summary>
+    private PlanOptions Options(Spec spec, CreationRequest request, ContainerScope? scope) => new()
     {
         ContainerId = request.Id,
         Rootfs = new DirectoryRootfs(RootfsPath(spec, request.Bundle)),
         Host = HostFacts.Detect(),
-        Cgroup = CgroupPlacement.For(CgroupHierarchy.Detect(), CgroupsPath(spec, request.Id)),
-        StartGate = request.Gated,
+        Cgroup = scope?.Placement ?? CgroupPlacement.For(CgroupHierarchy.Detect(), CgroupsPath(spec, request.Id)),
+        StartGate = request.Gated || scope is not null,
         GateFifo = request.Gated ? store.FifoOf(request.Id) : null,
         Bundle = request.Bundle,
         PreservedDescriptors = request.PreservedDescriptors,
     };
 
-    private Container Complete(Spec spec, CreationRequest request, LaunchedProcess process)
+    private Container Complete(Spec spec, CreationRequest request, ContainerScope? scope, LaunchedProcess process)
     {
-        process.WaitReady();
+        scope?.Start(process.Pid);
         using (FileDescriptor? terminal = process.TakeTerminal())
         {
             if (terminal is not null)
@@ -108,13 +117,19 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
             Bundle = request.Bundle,
             Rootfs = RootfsPath(spec, request.Bundle),
             Created = DateTimeOffset.UtcNow,
-            CgroupsPath = CgroupsPath(spec, request.Id),
+            CgroupsPath = scope?.CgroupPath ?? CgroupsPath(spec, request.Id),
+            Scope = scope?.Unit,
             HasHooks = spec.Hooks is { } hooks && hooks.Poststart.Count + hooks.Poststop.Count > 0,
             Annotations = spec.Annotations.Count > 0 ? spec.Annotations : null,
         };
         store.Save(record);
         if (request.PidFile is not null)
             WritePid(request.PidFile, process.Pid);
+        if (scope is not null && !request.Gated)
+        {
+            process.Release();
+            process.WaitRunning();
+        }
         return new Container(store, record);
     }
 

@@ -36,6 +36,8 @@ public static class ContainerDeletion
     public static void Delete(Container container, Action<string> warn)
     {
         End(container);
+        if (container.Record.Scope is { } scope)
+            ContainerScope.Stop(scope, warn);
         ContainerHooks.Poststop(container, warn);
         container.Store.Remove(container.Record.Id);
     }

@@ -29,6 +29,9 @@ public sealed record ContainerRecord
     /// <summary>linux.cgroupsPath as it was resolved.</summary>
     public required string CgroupsPath { get; init; }
 
+    /// <summary>The unit of systemd's whose cgroup that is; null with the cgroupfs driver.</summary>
+    public string? Scope { get; init; }
+
     /// <summary>The specification has hooks that run after the creation.</summary>
     public bool HasHooks { get; init; }
 

@@ -22,6 +22,8 @@ internal static class ContainerRecordJson
             json.WriteString("rootfs"u8, record.Rootfs);
             json.WriteString("created"u8, record.Created);
             json.WriteString("cgroupsPath"u8, record.CgroupsPath);
+            if (record.Scope is not null)
+                json.WriteString("scope"u8, record.Scope);
             json.WriteBoolean("hasHooks"u8, record.HasHooks);
             if (record.Annotations is not null)
                 SpecJson.WriteStrings(json, "annotations", record.Annotations);
@@ -48,6 +50,7 @@ internal static class ContainerRecordJson
                 Rootfs = Text(record, "rootfs"u8),
                 Created = record.GetProperty("created"u8).GetDateTimeOffset(),
                 CgroupsPath = Text(record, "cgroupsPath"u8),
+                Scope = record.TryGetProperty("scope"u8, out JsonElement scope) ? scope.GetString() : null,
                 HasHooks = record.TryGetProperty("hasHooks"u8, out JsonElement hooks) && hooks.GetBoolean(),
                 Annotations = record.TryGetProperty("annotations"u8, out JsonElement annotations) ? Strings(annotations) : null,
             };

@@ -17,7 +17,7 @@ public static class RuntimeFeatures
           ],
           "linux": {
             "namespaces": ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"],
-            "cgroup": { "v1": true, "v2": true, "systemd": false, "systemdUser": false },
+            "cgroup": { "v1": true, "v2": true, "systemd": true, "systemdUser": false },
             "seccomp": { "enabled": true },
             "apparmor": { "enabled": true },
             "selinux": { "enabled": true },

@@ -21,7 +21,7 @@ internal static class CreationOptions
         return given;
     }
 
-    internal static CreationRequest Request(Arguments given, bool gated) => new()
+    internal static CreationRequest Request(GlobalOptions options, Arguments given, bool gated) => new()
     {
         Id = given.Single("the container's id"),
         Bundle = Path.GetFullPath(given.Value("--bundle") ?? "."),
@@ -29,6 +29,7 @@ internal static class CreationOptions
         ConsoleSocket = given.Value("--console-socket"),
         PidFile = given.Value("--pid-file"),
         PreservedDescriptors = given.Number("--preserve-fds"),
+        SystemdCgroup = options.SystemdCgroup,
     };
 
     /// <summary>This process's own descriptors, which the container inherits. They stay open as long as this process.</summary>

@@ -9,7 +9,7 @@ internal static class RunCommand
     internal static int Run(GlobalOptions options, ReadOnlySpan<string> arguments)
     {
         Arguments given = CreationOptions.Parse(arguments, ["--detach|-d", "--keep"]);
-        CreationRequest request = CreationOptions.Request(given, gated: false);
+        CreationRequest request = CreationOptions.Request(options, given, gated: false);
         using CreatedContainer created = new ContainerCreation(options.Store, options.Log.Warn).Create(request, CreationOptions.OwnStdio());
         try
         {

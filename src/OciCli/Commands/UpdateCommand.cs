@@ -1,5 +1,4 @@
 using System.Globalization;
-using CriRuntime.Oci.Cgroups.Control;
 using CriRuntime.Oci.Lifecycle;
 using CriRuntime.Oci.Specs;
 
@@ -24,7 +23,7 @@ internal static class UpdateCommand
             ? SpecJson.ParseResources(File.ReadAllBytes(file == "-" ? "/dev/stdin" : file))
             : FromOptions(given);
         ResourceValidation.Check(resources, "resources");
-        CgroupUpdate.Apply(container.Cgroup, resources);
+        container.Update(resources);
         return 0;
     }
 

@@ -62,12 +62,17 @@ internal sealed class Bundle : IDisposable
         return Command("run", "--bundle", Directory, Id);
     }
 
-    internal Outcome Create(string script, params string[] options)
+    internal Outcome Create(string script, params string[] options) => CreateWith([], script, options);
+
+    /// <param name="before">Options that stand before the command.</param>
+    /// <param name="script">For the shell.</param>
+    /// <param name="options">Options of the command.</param>
+    internal Outcome CreateWith(string[] before, string script, params string[] options)
     {
         Process = Process with { Args = ["/bin/sh", "-c", script] };
         WriteConfig();
         // The container keeps its standard descriptors: only files let go of.
-        string command = $"exec {CriOci.Path} --root {Root} create --bundle {Directory} {string.Join(' ', options)} {Id} </dev/null >{Directory}/out 2>{Directory}/err";
+        string command = $"exec {CriOci.Path} --root {Root} {string.Join(' ', before)} create --bundle {Directory} {string.Join(' ', options)} {Id} </dev/null >{Directory}/out 2>{Directory}/err";
         Outcome outcome = CriOci.RunProgram("/bin/sh", ["-c", command]);
         return outcome with { Error = File.ReadAllText(Path.Combine(Directory, "err")) };
     }

@@ -56,6 +56,9 @@ public static class SliceName
 
     internal static string Unescape(string directory) => directory.StartsWith('_') ? directory[1..] : directory;
 
+    /// <summary>In names of units (systemd.unit(5)), where they are not templates.</summary>
+    internal static bool IsAllowed(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '\\';
+
     private static void Check(string slice)
     {
         if (!slice.EndsWith(Suffix, StringComparison.Ordinal) || slice.Length > MaxLength)
@@ -65,7 +68,7 @@ public static class SliceName
         string stem = slice[..^Suffix.Length];
         foreach (char c in stem)
         {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.' or ':' or '\\'))
+            if (!IsAllowed(c))
                 throw new CgroupException($"\"{slice}\" is not the name of a slice: only letters, digits and - _ . : \\ are allowed");
         }
         if (stem.Length == 0 || stem.StartsWith('-') || stem.EndsWith('-') || stem.Contains("--", StringComparison.Ordinal))

@@ -56,13 +56,6 @@ public sealed class CgroupDriverChoiceTests
         Assert.Equal("", Choose(Auto with { Monitors = "" }, CgroupVersion.V2, systemdRuns: true).Monitors);
     }
 
-    [Theory]
-    [InlineData("252.39-1~deb12u2", 252)]
-    [InlineData("v256", 256)]
-    [InlineData("249", 249)]
-    [InlineData("", 0)]
-    public void The_version_is_the_number_at_the_front(string text, int version) => Assert.Equal(version, CgroupDriverChoice.ParseVersion(text));
-
     private static CgroupDriverChoice Choose(CgroupConfiguration configuration, CgroupVersion version, bool systemdRuns) =>
         CgroupDriverChoice.Decide(configuration, CgroupDriverChoice.Obstacle(configuration, version, systemdRuns), 252);
 }
