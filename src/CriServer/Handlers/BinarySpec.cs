@@ -12,6 +12,9 @@ public static class BinarySpec
 
     private const string Overlay = "overlay";
 
+    /// <summary>Where crun puts the container below its scope (crun(1)): it is to be the scope itself, with the limits that the kubelet and statistics look for there.</summary>
+    private const string ScopeSubgroup = "run.oci.systemd.subgroup";
+
     /// <param name="spec">As it is planned for the built-in runtime.</param>
     /// <param name="handler">Whose binary takes it.</param>
     /// <param name="features">What that can.</param>
@@ -28,6 +31,7 @@ public static class BinarySpec
             OciVersion = Version,
             Mounts = Bound(spec.Mounts, volumes),
             Root = (spec.Root ?? new Root()) with { Path = rootfs },
+            Annotations = Annotations(spec, handler),
             Linux = spec.Linux! with { CgroupsPath = CgroupsPath(spec.Linux.CgroupsPath ?? "", handler) },
         };
     }
@@ -83,6 +87,9 @@ public static class BinarySpec
         int dash = scope.IndexOf('-', StringComparison.Ordinal);
         return $"{Path.GetFileName(Path.GetDirectoryName(path))}:{scope[..dash]}:{scope[(dash + 1)..]}";
     }
+
+    private static IReadOnlyDictionary<string, string> Annotations(Spec spec, RuntimeHandler handler) =>
+        handler.SystemdCgroup ? new Dictionary<string, string>(spec.Annotations, StringComparer.Ordinal) { [ScopeSubgroup] = "" } : spec.Annotations;
 
     private static bool HasLoneSurrogate(string text)
     {

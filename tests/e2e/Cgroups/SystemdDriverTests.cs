@@ -83,7 +83,7 @@ public sealed class SystemdDriverTests(SharedDaemon shared)
     {
         PodSandboxConfig pod = _daemon.Pod("systemd-oom");
         string podId = await _daemon.RunPodAsync(pod);
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 2; i++)
         {
             ContainerConfig config = Cri.Container($"greedy{i}", "sh", "-c", script);
             config.Linux.Resources = new LinuxContainerResources { MemoryLimitInBytes = 20 << 20, MemorySwapLimitInBytes = 20 << 20 };

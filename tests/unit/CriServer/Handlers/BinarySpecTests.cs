@@ -16,6 +16,8 @@ public sealed class BinarySpecTests
         Assert.Equal(("1.0.2", "/mnt", spec.Linux.CgroupsPath), (plain.OciVersion, plain.Root!.Path, plain.Linux!.CgroupsPath));
         Spec systemd = BinarySpec.Translate(spec, s_handler with { SystemdCgroup = true }, HandlerFeatures.None, "/mnt", "/bundle");
         Assert.Equal("a-b.slice:criruntime:0123", systemd.Linux!.CgroupsPath);
+        Assert.Equal("", systemd.Annotations["run.oci.systemd.subgroup"]); // crun, too, is to use the scope itself
+        Assert.Empty(plain.Annotations);
     }
 
     [Fact]
