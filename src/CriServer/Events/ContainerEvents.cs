@@ -67,7 +67,7 @@ public sealed class ContainerEvents : IDisposable
             return;
         Container container = (changed ?? old)!;
         if (_state.Pods.Current.GetValueOrDefault(container.SandboxId) is { } pod)
-            Publish(kind, container.Id, TimeOf(kind, container), pod);
+            Publish(kind, container.Id, pod);
     }
 
     private void OnPodChanged(PodSandbox? old, PodSandbox? changed)
@@ -77,16 +77,16 @@ public sealed class ContainerEvents : IDisposable
         PodSandbox pod = (changed ?? old)!;
         if (old?.Phase == SandboxPhase.Creating && changed?.Phase == SandboxPhase.Ready)
         {
-            Publish(ContainerEventKind.Created, pod.Id, pod.CreatedAt, pod);
-            Publish(ContainerEventKind.Started, pod.Id, _state.Now(), pod);
+            Publish(ContainerEventKind.Created, pod.Id, pod);
+            Publish(ContainerEventKind.Started, pod.Id, pod);
         }
         else if (old?.Phase == SandboxPhase.Ready && changed is { Phase: not SandboxPhase.Ready })
         {
-            Publish(ContainerEventKind.Stopped, pod.Id, _state.Now(), pod);
+            Publish(ContainerEventKind.Stopped, pod.Id, pod);
         }
         else if (changed is null && pod.Phase != SandboxPhase.Creating)
         {
-            Publish(ContainerEventKind.Deleted, pod.Id, _state.Now(), pod);
+            Publish(ContainerEventKind.Deleted, pod.Id, pod);
         }
     }
 
@@ -99,23 +99,22 @@ public sealed class ContainerEvents : IDisposable
         _ => null,
     };
 
-    private long TimeOf(ContainerEventKind kind, Container container) => kind switch
+    // The kubelet keeps of each pod the status with the newest time and drops older ones, whatever they say. So the time is taken before the
+    // statuses are read, and one event after the other: what is newer by its time is newer in what it says.
+    private void Publish(ContainerEventKind kind, string id, PodSandbox pod)
     {
-        ContainerEventKind.Created => container.CreatedAt,
-        ContainerEventKind.Started => container.StartedAt,
-        ContainerEventKind.Stopped => container.FinishedAt,
-        _ => _state.Now(),
-    };
-
-    private void Publish(ContainerEventKind kind, string id, long time, PodSandbox pod)
-    {
-        ContainerEvent one = new(kind, id, time, pod, [.. _state.ContainersOf(pod.Id).Where(c => c.Phase != ContainerPhase.Creating)]);
-        foreach (Channel<ContainerEvent> channel in _subscribers)
+        lock (_gate)
         {
-            if (!channel.Writer.TryWrite(one))
+            long time = _state.Now();
+            PodSandbox current = _state.Pods.Current.GetValueOrDefault(pod.Id, pod);
+            ContainerEvent one = new(kind, id, time, current, _state.NewestFirst(pod.Id));
+            foreach (Channel<ContainerEvent> channel in _subscribers)
             {
-                channel.Writer.TryComplete(new CriException(
-                    CriErrorKind.ResourceExhausted, $"events were lost: more than {Capacity} wait for this client; subscribe again, and list to see what is"));
+                if (!channel.Writer.TryWrite(one))
+                {
+                    channel.Writer.TryComplete(new CriException(
+                        CriErrorKind.ResourceExhausted, $"events were lost: more than {Capacity} wait for this client; subscribe again, and list to see what is"));
+                }
             }
         }
     }

@@ -32,13 +32,14 @@ public sealed partial class RuntimeService
 
     public override Task<Cri.PodSandboxStatusResponse> PodSandboxStatus(Cri.PodSandboxStatusRequest request, ServerCallContext context)
     {
+        long time = state.Now(); // before anything is read: an event that comes meanwhile must count as newer
         PodSandbox pod = VisiblePod(request.PodSandboxId);
-        Container[] members = [.. state.ContainersOf(pod.Id).Where(c => c.IsVisible())];
+        IReadOnlyList<Container> members = state.NewestFirst(pod.Id);
         Cri.PodSandboxStatusResponse response = new()
         {
             Status = pod.ToStatus(),
             ContainersStatuses = { members.Select(c => c.ToStatus()) },
-            Timestamp = state.Now(),
+            Timestamp = time,
         };
         if (request.Verbose)
         {

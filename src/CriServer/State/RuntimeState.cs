@@ -46,6 +46,16 @@ public sealed class RuntimeState
     public Container? ContainerNamed(string podId, ContainerMetadata metadata) =>
         ContainersOf(podId).FirstOrDefault(container => container.Config.Metadata == metadata);
 
+    /// <summary>
+    /// The pod's containers that clients may see, the newest first. The order matters: a kubelet that is told of events takes the first status
+    /// with a container's name for the present one.
+    /// </summary>
+    public IReadOnlyList<Container> NewestFirst(string podId) =>
+    [
+        .. ContainersOf(podId).Where(container => container.Phase != ContainerPhase.Creating)
+            .OrderByDescending(container => container.CreatedAt).ThenByDescending(container => container.Config.Metadata.Attempt),
+    ];
+
     private void Persist(PodSandbox pod)
     {
         bool mustSucceed = pod.Phase is SandboxPhase.Creating or SandboxPhase.Ready;

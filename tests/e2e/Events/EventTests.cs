@@ -33,7 +33,8 @@ public sealed class EventTests(SharedDaemon shared)
             seen.Where(one => one.ContainerId == id).Select(one => one.ContainerEventType));
         ContainerEventResponse stopped = seen.Single(one => one.ContainerId == id && one.ContainerEventType == ContainerEventType.ContainerStoppedEvent);
         Assert.Equal(3, stopped.ContainersStatuses.Single().ExitCode);
-        Assert.Equal(stopped.CreatedAt, stopped.ContainersStatuses.Single().FinishedAt);
+        Assert.InRange(stopped.ContainersStatuses.Single().FinishedAt, 1, stopped.CreatedAt);
+        Assert.Equal(seen.Select(one => one.CreatedAt).Order(), seen.Select(one => one.CreatedAt));
     }
 
     [Fact]

@@ -31,7 +31,8 @@ internal sealed class Daemon : IDisposable
 
     /// <param name="appArmor">Null: a node without AppArmor.</param>
     /// <param name="selinux">Null: a node without SELinux.</param>
-    public Daemon(string? directory = null, AppArmorHost? appArmor = null, SelinuxPolicy? selinux = null)
+    /// <param name="time">Of the published state; null: the system's.</param>
+    public Daemon(string? directory = null, AppArmorHost? appArmor = null, SelinuxPolicy? selinux = null, TimeProvider? time = null)
     {
         _ownsDirectory = directory is null;
         Base = directory ?? Directory.CreateTempSubdirectory("criserver-").FullName;
@@ -45,7 +46,7 @@ internal sealed class Daemon : IDisposable
         };
         Images.Layer = Path.Join(Base, "layer");
         Directory.CreateDirectory(Images.Layer);
-        State = new RuntimeState(Settings, TimeProvider.System, NullLogger<RuntimeState>.Instance);
+        State = new RuntimeState(Settings, time ?? TimeProvider.System, NullLogger<RuntimeState>.Instance);
         State.Directories.Prepare();
         Files = new PodFiles(Settings, State.Directories, Mounts);
         Owed = new OwedRecords(State.Directories);
