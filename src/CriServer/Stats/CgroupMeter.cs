@@ -9,9 +9,9 @@ internal sealed class CgroupMeter(CgroupHierarchy hierarchy, string cgroupPath)
     private readonly StatsReader _reader = new(CgroupPlacement.For(hierarchy, cgroupPath));
     private readonly CpuRate _rate = new();
 
-    internal (CgroupStats Stats, ulong? NanoCores) Read()
+    internal (CgroupStats Stats, ulong? NanoCores) Read(StatsParts parts = StatsParts.Container)
     {
-        CgroupStats stats = _reader.Read();
+        CgroupStats stats = _reader.Read(parts);
         return (stats, stats.Cpu is { } cpu ? _rate.Update(cpu.UsageNanoseconds, stats.Timestamp) : null);
     }
 }

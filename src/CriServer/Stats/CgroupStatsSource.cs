@@ -14,10 +14,11 @@ public sealed class CgroupStatsSource : IStatsSource
 {
     private readonly ConcurrentDictionary<string, CgroupMeter> _meters = new(StringComparer.Ordinal);
     private readonly IWritableLayers _layers;
-    private readonly CgroupHierarchy _hierarchy = CgroupHierarchy.Detect();
+    private readonly CgroupHierarchy _hierarchy;
 
-    public CgroupStatsSource(RuntimeState state, IWritableLayers layers)
+    public CgroupStatsSource(RuntimeState state, CgroupHierarchy hierarchy, IWritableLayers layers)
     {
+        _hierarchy = hierarchy;
         _layers = layers;
         state.Containers.Changed += (old, changed) => ForgetWhenGone(old?.CgroupPath, changed);
         state.Pods.Changed += (old, changed) => ForgetWhenGone(old?.CgroupPath, changed);
@@ -50,7 +51,7 @@ public sealed class CgroupStatsSource : IStatsSource
 
     public Cri.PodSandboxStats OfPod(PodSandbox pod, IReadOnlyList<Container> containers)
     {
-        (CgroupStats stats, ulong? nanoCores) = Meter(pod.CgroupPath).Read();
+        (CgroupStats stats, ulong? nanoCores) = Meter(pod.CgroupPath).Read(StatsParts.Pod);
         Container? inside = containers.FirstOrDefault(container => container.Pid != 0);
         return new Cri.PodSandboxStats
         {

@@ -24,5 +24,8 @@ public enum StatsParts
 
     /// <summary>What the CRI's container statistics need.</summary>
     Container = Cpu | Memory | Pressure,
+
+    /// <summary>What those of a pod sandbox need.</summary>
+    Pod = Container | Pids,
     All = Container | Pids | Io | Throttling | MemoryDetail | IoDevices | Hugetlb,
 }

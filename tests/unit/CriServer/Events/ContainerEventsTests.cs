@@ -2,6 +2,7 @@ using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Stats;
 using CriRuntime.CriServer.Tests.Fakes;
+using CriRuntime.Oci.Cgroups;
 using Cri = Runtime.V1;
 
 namespace CriRuntime.CriServer.Tests.Events;
@@ -60,7 +61,7 @@ public sealed class ContainerEventsTests : IDisposable
         (string pod, string container) = await daemon.RunningAsync();
         time.Asked = () => daemon.Launcher.Launched[^1].End(container, 0);
         Cri.PodSandboxStatusResponse status =
-            await daemon.Service(new CgroupStatsSource(daemon.State, daemon.Layers)).PodSandboxStatus(new Cri.PodSandboxStatusRequest { PodSandboxId = pod }, new CallContext());
+            await daemon.Service(new CgroupStatsSource(daemon.State, CgroupHierarchy.Detect(), daemon.Layers)).PodSandboxStatus(new Cri.PodSandboxStatusRequest { PodSandboxId = pod }, new CallContext());
         Assert.Equal(Cri.ContainerState.ContainerExited, status.ContainersStatuses.Single().State);
     }
 
@@ -74,7 +75,7 @@ public sealed class ContainerEventsTests : IDisposable
         List<string> made = [];
         for (uint attempt = 0; attempt < 8; attempt++)
             made.Insert(0, await _daemon.Create.ExecuteAsync(pod, Daemon.ContainerConfig(attempt: attempt), CancellationToken.None));
-        Cri.PodSandboxStatusResponse status = await _daemon.Service(new CgroupStatsSource(_daemon.State, _daemon.Layers))
+        Cri.PodSandboxStatusResponse status = await _daemon.Service(new CgroupStatsSource(_daemon.State, CgroupHierarchy.Detect(), _daemon.Layers))
             .PodSandboxStatus(new Cri.PodSandboxStatusRequest { PodSandboxId = pod }, new CallContext());
         Assert.Equal(made, status.ContainersStatuses.Select(one => one.Id));
         Assert.Equal(made, (await TakeAsync(subscription, made.Count))[^1].Members.Select(one => one.Id));
