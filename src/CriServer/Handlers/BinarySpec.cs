@@ -41,7 +41,7 @@ public static class BinarySpec
 
     private static bool IsVolume(Mount mount) => mount.Type == Overlay;
 
-    private static IReadOnlyList<Mount> Bound(IReadOnlyList<Mount> mounts, string directory)
+    private static List<Mount> Bound(IReadOnlyList<Mount> mounts, string directory)
     {
         List<Mount> bound = [];
         int volumes = 0;
