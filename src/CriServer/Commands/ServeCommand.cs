@@ -18,7 +18,16 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
     {
         await using WebApplication server = await ServerApplication.CreateAsync(configuration, cancellationToken);
-        await server.RunAsync(cancellationToken);
+        try
+        {
+            await server.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told to stop before it had started.
+            return 0;
+        }
+
         return 0;
     }
 }

@@ -14,14 +14,14 @@ namespace CriRuntime.CriServer.Hosting;
 /// <summary>Finds out, beside serving, what of the state on disk still lives. Lists are answered meanwhile; changes wait for it.</summary>
 internal sealed class RecoveryService(
     RecoverState recovery, SecurityProfiles profiles, AppArmorProfiles appArmor, IMonitorLauncher launcher, NetworkGarbage network, UserNamespaceSupport userNamespaces,
-    RuntimeHandlers handlers, NriService nri, ILogger<RecoveryService> logger) : BackgroundService
+    RuntimeHandlers handlers, NriService nri, IHostApplicationLifetime lifetime, ILogger<RecoveryService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Let the host go on to open the socket.
-        await Task.Yield();
         try
         {
+            // A hundred pods' monitors would take the processors from the opening of the socket.
+            await lifetime.StartedAsync(stoppingToken);
             await recovery.ConvergeAsync(nri.StartAsync, stoppingToken);
             launcher.Prepare();
             Warm();

@@ -16,7 +16,7 @@ internal sealed class ServiceManager(IHostApplicationLifetime lifetime, Func<str
     {
         if (Address(environment("NOTIFY_SOCKET")) is not UnixDomainSocketEndPoint address)
             return;
-        await StartedAsync(stoppingToken);
+        await lifetime.StartedAsync(stoppingToken);
         Tell(address, "READY=1\nSTATUS=Serving the CRI");
         using CancellationTokenRegistration stopping = lifetime.ApplicationStopping.Register(() => Tell(address, "STOPPING=1\nSTATUS=Stopping; containers go on"));
         TimeSpan? watchdog = WatchdogInterval(environment, Environment.ProcessId);
@@ -45,13 +45,6 @@ internal sealed class ServiceManager(IHostApplicationLifetime lifetime, Func<str
         return long.TryParse(environment("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds) && microseconds > 0
             ? TimeSpan.FromMicroseconds(microseconds)
             : null;
-    }
-
-    private async Task StartedAsync(CancellationToken stoppingToken)
-    {
-        TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenRegistration onStarted = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stoppingToken);
     }
 
     private void Tell(UnixDomainSocketEndPoint address, string state)

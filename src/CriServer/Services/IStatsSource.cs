@@ -9,9 +9,6 @@ public interface IStatsSource
 {
     Cri.ContainerStats OfContainer(Container container);
 
-    /// <summary>Of containers that live; others are left out.</summary>
-    IReadOnlyList<Cri.ContainerStats> OfContainers(IReadOnlyList<Container> containers);
-
     /// <param name="containers">The pod's containers that live.</param>
     Cri.PodSandboxStats OfPod(PodSandbox pod, IReadOnlyList<Container> containers);
 }

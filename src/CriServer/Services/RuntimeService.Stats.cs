@@ -18,7 +18,7 @@ public sealed partial class RuntimeService
             && c.Id.StartsWith(filter.Id, StringComparison.Ordinal)
             && c.SandboxId.StartsWith(filter.PodSandboxId, StringComparison.Ordinal)
             && filter.LabelSelector.Matches(c.Config.Labels))];
-        return Task.FromResult(new Cri.ListContainerStatsResponse { Stats = { stats.OfContainers(chosen) } });
+        return Task.FromResult(new Cri.ListContainerStatsResponse { Stats = { Measurements.Of(chosen, stats.OfContainer) } });
     }
 
     public override Task<Cri.PodSandboxStatsResponse> PodSandboxStats(Cri.PodSandboxStatsRequest request, ServerCallContext context) =>
@@ -27,10 +27,12 @@ public sealed partial class RuntimeService
     public override Task<Cri.ListPodSandboxStatsResponse> ListPodSandboxStats(Cri.ListPodSandboxStatsRequest request, ServerCallContext context)
     {
         Cri.PodSandboxStatsFilter filter = request.Filter ?? new Cri.PodSandboxStatsFilter();
-        IEnumerable<PodSandbox> chosen = state.Pods.Current.Values.Where(pod => pod.IsReady
+        PodSandbox[] chosen = [.. state.Pods.Current.Values.Where(pod => pod.IsReady
             && pod.Id.StartsWith(filter.Id, StringComparison.Ordinal)
-            && filter.LabelSelector.Matches(pod.Config.Labels));
-        return Task.FromResult(new Cri.ListPodSandboxStatsResponse { Stats = { chosen.Select(Measure) } });
+            && filter.LabelSelector.Matches(pod.Config.Labels))];
+        ILookup<string, Container> members = state.Containers.Current.Values.Where(c => c.IsAlive).ToLookup(c => c.SandboxId);
+        Cri.PodSandboxStats[] measured = Measurements.Of(chosen, pod => stats.OfPod(pod, [.. members[pod.Id]]));
+        return Task.FromResult(new Cri.ListPodSandboxStatsResponse { Stats = { measured } });
     }
 
     private Cri.PodSandboxStats Measure(PodSandbox pod) =>

@@ -47,8 +47,6 @@ public sealed class CgroupStatsSource : IStatsSource
         return result;
     }
 
-    public IReadOnlyList<Cri.ContainerStats> OfContainers(IReadOnlyList<Container> containers) => [.. containers.Select(OfContainer)];
-
     public Cri.PodSandboxStats OfPod(PodSandbox pod, IReadOnlyList<Container> containers)
     {
         (CgroupStats stats, ulong? nanoCores) = Meter(pod.CgroupPath).Read(StatsParts.Pod);
@@ -69,7 +67,7 @@ public sealed class CgroupStatsSource : IStatsSource
                 Io = stats.ToIo(),
                 Process = stats.ToProcesses(),
                 Network = inside is null || pod.HostNetwork ? null : NetworkCounters.Read(inside.Pid, stats.Timestamp),
-                Containers = { OfContainers(containers) },
+                Containers = { containers.Select(OfContainer) },
             },
         };
     }

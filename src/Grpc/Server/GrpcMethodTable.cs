@@ -36,20 +36,6 @@ internal sealed class GrpcMethodTable
 
     private sealed class MethodBinder(GrpcMethodTable table, IReadOnlyList<Interceptor> interceptors) : ServiceBinderBase
     {
-        public override void AddMethod<TRequest, TResponse>(
-            Method<TRequest, TResponse> method,
-            UnaryServerMethod<TRequest, TResponse>? handler)
-        {
-            ArgumentNullException.ThrowIfNull(handler);
-            table.Add(method, new UnaryMethod<TRequest, TResponse>(method, InterceptorChain.Wrap(interceptors, handler)));
-        }
-
-        public override void AddMethod<TRequest, TResponse>(
-            Method<TRequest, TResponse> method,
-            ServerStreamingServerMethod<TRequest, TResponse>? handler)
-        {
-            ArgumentNullException.ThrowIfNull(handler);
-            table.Add(method, new ServerStreamingMethod<TRequest, TResponse>(method, InterceptorChain.Wrap(interceptors, handler)));
-        }
+        private protected override void Add(IMethod method, Func<IReadOnlyList<Interceptor>, ServerMethod> implement) => table.Add(method, implement(interceptors));
     }
 }

@@ -206,8 +206,6 @@ public sealed class RuntimeServiceTests : IDisposable
     {
         public Cri.ContainerStats OfContainer(Container container) => new();
 
-        public IReadOnlyList<Cri.ContainerStats> OfContainers(IReadOnlyList<Container> containers) => [];
-
         public Cri.PodSandboxStats OfPod(PodSandbox pod, IReadOnlyList<Container> containers) => new();
     }
 }
