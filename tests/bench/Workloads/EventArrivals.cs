@@ -42,7 +42,7 @@ internal sealed class EventArrivals : IAsyncDisposable
         try
         {
             await foreach (ContainerEventResponse one in call.ResponseStream.ReadAllAsync(_stop.Token))
-                Slot(one.ContainerId, one.ContainerEventType).TrySetResult(Arrival.Now(one.CreatedAt));
+                Slot(one.ContainerId, one.ContainerEventType).TrySetResult(Arrival.Now(StartOf(one)));
         }
         catch (Exception e) when (_stop.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
         {
@@ -51,17 +51,20 @@ internal sealed class EventArrivals : IAsyncDisposable
         }
     }
 
+    /// <summary>As the container's status has it; 0 for what is not of a container that has been started.</summary>
+    private static long StartOf(ContainerEventResponse one) => one.ContainersStatuses.FirstOrDefault(status => status.Id == one.ContainerId)?.StartedAt ?? 0;
+
     private TaskCompletionSource<Arrival> Slot(string id, ContainerEventType kind) =>
         _arrivals.GetOrAdd((id, kind), _ => new TaskCompletionSource<Arrival>(TaskCreationOptions.RunContinuationsAsynchronously));
 }
 
 /// <param name="Timestamp">When the event was read, by <see cref="Stopwatch"/>.</param>
-/// <param name="Age">Milliseconds since the time that the event itself gives, by the clock of day.</param>
-internal readonly record struct Arrival(long Timestamp, double Age)
+/// <param name="SinceStart">Milliseconds since the container's start, by the clock of day.</param>
+internal readonly record struct Arrival(long Timestamp, double SinceStart)
 {
-    /// <param name="createdAt">Nanoseconds since the epoch.</param>
-    internal static Arrival Now(long createdAt) =>
-        new(Stopwatch.GetTimestamp(), ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks - (createdAt / 100.0)) / TimeSpan.TicksPerMillisecond);
+    /// <param name="startedAt">Nanoseconds since the epoch.</param>
+    internal static Arrival Now(long startedAt) =>
+        new(Stopwatch.GetTimestamp(), ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks - (startedAt / 100.0)) / TimeSpan.TicksPerMillisecond);
 
     /// <summary>Milliseconds that it came after <paramref name="fact"/>; 0 when it came before.</summary>
     internal double After(long fact) => Timestamp <= fact ? 0 : Stopwatch.GetElapsedTime(fact, Timestamp).TotalMilliseconds;

@@ -7,7 +7,7 @@ namespace CriRuntime.Bench.Workloads;
 
 /// <summary>
 /// How long after the fact its event arrives at a client of GetContainerEvents, one container after another in one pod. The facts: a container is created
-/// or removed when that call is answered (an event that is there before counts as 0), it has started at the time that the event itself gives, and it
+/// or removed when that call is answered (an event that is there before counts as 0), it has started at the time that its status in the event gives, and it
 /// ends when this program kills its process.
 /// </summary>
 internal sealed class EventLatency(Target target)
@@ -45,7 +45,7 @@ internal sealed class EventLatency(Target target)
         _created.Add((await events.OfAsync(container, ContainerEventType.ContainerCreatedEvent)).After(answered));
 
         await target.Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = container });
-        _started.Add((await events.OfAsync(container, ContainerEventType.ContainerStartedEvent)).Age);
+        _started.Add((await events.OfAsync(container, ContainerEventType.ContainerStartedEvent)).SinceStart);
 
         using (Process process = Process.GetProcessById(await PidAsync(container)))
         {
