@@ -17,13 +17,6 @@ internal static class ConfigurationEnvironment
     /// <summary>Names the configuration file; not a key itself.</summary>
     internal const string ConfigFile = Prefix + "CONFIG";
 
-    /// <summary>OpenTelemetry's own variables (specification, "Environment Variable Specification"); this program's come before them.</summary>
-    private static readonly (string Variable, string Key)[] OpenTelemetry =
-    [
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "tracing.endpoint"),
-        ("OTEL_SERVICE_NAME", "tracing.serviceName"),
-    ];
-
     /// <exception cref="ConfigurationException">A variable with the prefix names no key, or its value has the wrong type.</exception>
     internal static ConfigurationLayer Read(IDictionary variables)
     {
@@ -31,12 +24,6 @@ internal static class ConfigurationEnvironment
         AddKeys(known, ConfigurationMerge.Defaults(), "");
 
         ConfigurationLayer layer = new("the environment", []);
-        foreach ((string variable, string key) in OpenTelemetry)
-        {
-            if (variables[variable] is string { Length: > 0 } value)
-                layer.Set(key, JsonValue.Create(value));
-        }
-
         foreach (DictionaryEntry entry in variables)
         {
             string name = (string)entry.Key;

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace CriRuntime.CriServer.Configuration;
 
-/// <summary>Defaults, then the file, its drop-ins, the environment and the command line, each over the one before.</summary>
+/// <summary>Defaults, then OpenTelemetry's variables, the file, its drop-ins, the environment and the command line, each over the one before.</summary>
 public static class ConfigurationLoader
 {
     /// <param name="configFile">The file named by --config or CRIRUNTIME_CONFIG; null for the default one, which may be absent.</param>
@@ -15,6 +15,7 @@ public static class ConfigurationLoader
     {
         configFile ??= environment[ConfigurationEnvironment.ConfigFile] as string;
         ConfigurationMerge merge = new();
+        merge.Apply(OpenTelemetryVariables.Read(environment));
         foreach (ConfigurationLayer file in ConfigurationFiles.Read(configFile ?? ConfigurationFiles.DefaultPath, configFile is not null))
             merge.Apply(file);
         merge.Apply(ConfigurationEnvironment.Read(environment));
@@ -28,9 +29,9 @@ public static class ConfigurationLoader
             : throw new ConfigurationException(string.Join(Environment.NewLine, problems));
     }
 
-    /// <summary>The configuration as a file would hold it, every key with its value.</summary>
+    /// <summary>The configuration as a file would hold it, every key with its value; secrets are not shown.</summary>
     public static string ToJson(ServerConfiguration configuration) =>
-        JsonSerializer.Serialize(configuration, ConfigurationJson.Default.ServerConfiguration);
+        JsonSerializer.Serialize(configuration with { Tracing = configuration.Tracing.Redacted() }, ConfigurationJson.Default.ServerConfiguration);
 
     private static ServerConfiguration Deserialize(JsonObject values)
     {

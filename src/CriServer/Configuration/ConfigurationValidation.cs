@@ -7,7 +7,7 @@ internal static class ConfigurationValidation
 {
     /// <returns>Empty for a good configuration.</returns>
     internal static IEnumerable<ConfigurationProblem> Check(ServerConfiguration c) =>
-        Paths(c).Concat(Choices(c)).Concat(Ranges(c)).Concat(Registries(c)).Concat(RuntimeRules.Check(c));
+        Paths(c).Concat(Choices(c)).Concat(Ranges(c)).Concat(Registries(c)).Concat(RuntimeRules.Check(c)).Concat(TracingRules.Check(c.Tracing));
 
     private static IEnumerable<ConfigurationProblem> Paths(ServerConfiguration c)
     {
@@ -28,6 +28,9 @@ internal static class ConfigurationValidation
             new("containers.seccompProfile", c.Containers.SeccompProfile, true),
             new("streaming.certificate", c.Streaming.Certificate, true),
             new("streaming.key", c.Streaming.Key, true),
+            new("tracing.certificate", c.Tracing.Certificate, true),
+            new("tracing.clientCertificate", c.Tracing.ClientCertificate, true),
+            new("tracing.clientKey", c.Tracing.ClientKey, true),
             .. c.Cdi.SpecDirs.Select((dir, i) => new PathRule($"cdi.specDirs[{i}]", dir, false)),
             .. c.Cni.BinDirs.Select((dir, i) => new PathRule($"cni.binDirs[{i}]", dir, false)),
         ];
@@ -78,10 +81,6 @@ internal static class ConfigurationValidation
             yield return new("streaming.address", $"'{c.Streaming.Address}' is not an IP address");
         if (c.Metrics.Address.Length > 0 && !(System.Net.IPEndPoint.TryParse(c.Metrics.Address, out System.Net.IPEndPoint? metrics) && metrics.Port > 0))
             yield return new("metrics.address", $"'{c.Metrics.Address}' is not an IP address and a port, as in 127.0.0.1:9537");
-        if (c.Tracing.Endpoint.Length > 0 && !IsBaseUrl(c.Tracing.Endpoint))
-            yield return new("tracing.endpoint", "is not an http or https URL without credentials and query, as in http://127.0.0.1:4318");
-        if (c.Tracing.ServiceName.Length == 0)
-            yield return new("tracing.serviceName", "is empty");
         if (c.Streaming.Certificate.Length == 0 && c.Streaming.Key.Length > 0)
             yield return new("streaming.key", "is set without streaming.certificate");
         foreach ((string key, string file) in new[] { ("streaming.certificate", c.Streaming.Certificate), ("streaming.key", c.Streaming.Key) })
@@ -105,6 +104,7 @@ internal static class ConfigurationValidation
             new("nri.registrationTimeoutSeconds", c.Nri.RegistrationTimeoutSeconds, 1, 60),
             new("streaming.port", c.Streaming.Port, 0, 65535),
             new("streaming.idleTimeoutSeconds", c.Streaming.IdleTimeoutSeconds, 1, 604800),
+            new("tracing.timeoutMilliseconds", c.Tracing.TimeoutMilliseconds, 1, 600_000),
             new("tracing.samplingRatePerMillion", c.Tracing.SamplingRatePerMillion, 0, 1_000_000),
             new("containers.shmSize", c.Containers.ShmSize, 4096, 1L << 40),
         ];
@@ -147,9 +147,6 @@ internal static class ConfigurationValidation
                 yield return new($"{key}.{name}", $"'{file}' does not exist");
         }
     }
-
-    private static bool IsBaseUrl(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" };
 
     private sealed record PathRule(string Key, string Value, bool MayBeEmpty);
 

@@ -174,21 +174,6 @@ public sealed record MetricsConfiguration
     public string Address { get; init; } = "";
 }
 
-public sealed record TracingConfiguration
-{
-    /// <summary>
-    /// Base URL of an OpenTelemetry collector that takes OTLP over HTTP, e.g. <c>http://127.0.0.1:4318</c>; spans are posted to <c>v1/traces</c> below it.
-    /// Empty: no traces.
-    /// </summary>
-    public string Endpoint { get; init; } = "";
-
-    /// <summary>How many of a million calls are traced whose caller does not say, 0 to 1000000. Calls of a traced caller always are.</summary>
-    public int SamplingRatePerMillion { get; init; }
-
-    /// <summary>The name under which the collector gets the spans.</summary>
-    public string ServiceName { get; init; } = "criruntime";
-}
-
 /// <summary>The HTTP server for exec, attach and port-forward. Its URLs carry a secret token and work once, within a minute.</summary>
 public sealed record StreamingConfiguration
 {

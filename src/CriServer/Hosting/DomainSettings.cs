@@ -76,14 +76,23 @@ internal static class DomainSettings
     }
 
     /// <summary>Null: no traces, and nothing of their export is made.</summary>
-    internal static TracingSettings? Tracing(ServerConfiguration configuration) => configuration.Tracing is { Endpoint.Length: > 0 } tracing
-        ? new TracingSettings
+    internal static TracingSettings? Tracing(ServerConfiguration configuration)
+    {
+        TracingConfiguration tracing = configuration.Tracing;
+        if (tracing.Target() is not { } target)
+            return null;
+        return new TracingSettings
         {
-            Endpoint = new Uri(tracing.Endpoint),
+            Target = target,
+            Grpc = tracing.Protocol == TracingConfiguration.Grpc,
+            Compress = tracing.Compression == TracingConfiguration.Gzip,
+            Headers = tracing.Headers,
+            Tls = CollectorTls.For(tracing.Certificate, tracing.ClientCertificate, tracing.ClientKey),
+            Patience = TimeSpan.FromMilliseconds(tracing.TimeoutMilliseconds),
             SamplingRatePerMillion = tracing.SamplingRatePerMillion,
             ServiceName = tracing.ServiceName,
-        }
-        : null;
+        };
+    }
 
     internal static CniOptions Cni(ServerConfiguration configuration) => new()
     {

@@ -41,6 +41,6 @@ public sealed class Telemetry
 
     public void SpansSent(int count) => _spansSent.Add(count);
 
-    /// <param name="reason">queue, collector.</param>
+    /// <param name="reason">queue, collector, rejected.</param>
     public void SpansDropped(int count, string reason) => _spansDropped.Add(count, reason);
 }

@@ -31,14 +31,17 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         return new GrpcChannel("unix://" + path, new Uri("http://localhost"), transport, options.HttpHandler is null, options);
     }
 
-    /// <summary>A server at <c>unix:///path</c> or <c>http://host:port</c>.</summary>
+    /// <summary>
+    /// A server at <c>unix:///path</c>, <c>http://host:port</c> (HTTP/2 by prior knowledge) or <c>https://host:port</c> (HTTP/2 by ALPN). Whom TLS trusts
+    /// other than the system's authorities is said by <see cref="GrpcChannelOptions.HttpHandler"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">Another kind of address.</exception>
     public static GrpcChannel ForAddress(string address, GrpcChannelOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(address);
         if (address.StartsWith("unix://", StringComparison.Ordinal)) return ForUnixSocket(address["unix://".Length..], options);
-        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp)
-            throw new ArgumentException($"The address {address} is neither unix:///path nor http://host:port.", nameof(address));
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            throw new ArgumentException($"The address {address} is none of unix:///path, http://host:port, https://host:port.", nameof(address));
         options ??= new GrpcChannelOptions();
         return new GrpcChannel(address, uri, options.HttpHandler ?? NewTransport(), options.HttpHandler is null, options);
     }

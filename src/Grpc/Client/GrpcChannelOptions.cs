@@ -12,6 +12,6 @@ public sealed class GrpcChannelOptions
     /// <summary>"gzip" compresses requests; null sends them plain.</summary>
     public string? RequestCompressionAlgorithm { get; set; }
 
-    /// <summary>Replaces the transport, in tests; the channel does not dispose it.</summary>
+    /// <summary>Replaces the transport, as for TLS with authorities of its own; the channel does not dispose it.</summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 }

@@ -19,6 +19,12 @@ internal sealed class TraceExporter : BackgroundService
     /// <summary>With pauses of 1, 2, 4 and 8 seconds: older spans make room for newer ones then.</summary>
     private const int MaxTries = 5;
 
+    /// <summary>Characters of a collector's words that reach the log.</summary>
+    private const int LongestWords = 256;
+
+    /// <summary>Shorter headers, such as a tenant's number, would hide parts of any sentence.</summary>
+    private const int ShortestSecret = 8;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
     /// <summary>The end of the daemon does not wait longer for a collector.</summary>
@@ -30,10 +36,11 @@ internal sealed class TraceExporter : BackgroundService
     private readonly ILogger<TraceExporter> _logger;
     private readonly Channel<Activity> _queue;
     private readonly ActivityListener _listener;
-    private readonly SpanSender _sender;
+    private readonly ISpanSender _sender;
     private readonly TraceRequest.Resource _resource;
     private readonly CancellationTokenSource _farewellOver = new();
     private bool _troubled;
+    private bool _rejecting;
 
     public TraceExporter(TracingSettings settings, Telemetry telemetry, TimeProvider time, ILogger<TraceExporter> logger)
     {
@@ -43,7 +50,7 @@ internal sealed class TraceExporter : BackgroundService
         _logger = logger;
         _queue = Channel.CreateBounded<Activity>(new BoundedChannelOptions(settings.QueueLimit) { SingleReader = true });
         _listener = new TraceSampler(settings.SamplingRatePerMillion).Listen(Enqueue);
-        _sender = new SpanSender(settings);
+        _sender = settings.Grpc ? new GrpcSpanSender(settings) : new HttpSpanSender(settings);
         _resource = new TraceRequest.Resource(settings.ServiceName, Services.RuntimeVersion.Text, Environment.MachineName);
     }
 
@@ -107,8 +114,12 @@ internal sealed class TraceExporter : BackgroundService
         {
             byte[] request = TraceRequest.Encode(batch, _resource);
             batch.Clear(); // the bytes are enough to hold
-            if (await SendAsync(request, stoppingToken).ConfigureAwait(false))
-                _telemetry.SpansSent(count);
+            SendOutcome outcome = await SendAsync(request, stoppingToken).ConfigureAwait(false);
+            int rejected = outcome.Delivered ? (int)Math.Min(outcome.Rejected, count) : 0;
+            if (rejected > 0)
+                _telemetry.SpansDropped(rejected, "rejected");
+            if (outcome.Delivered)
+                _telemetry.SpansSent(count - rejected);
             else
                 _telemetry.SpansDropped(count, "collector");
         }
@@ -120,7 +131,7 @@ internal sealed class TraceExporter : BackgroundService
     }
 
     /// <summary>Tries again as long as that may help; a daemon that stops tries once more.</summary>
-    private async Task<bool> SendAsync(byte[] request, CancellationToken stoppingToken)
+    private async Task<SendOutcome> SendAsync(byte[] request, CancellationToken stoppingToken)
     {
         TimeSpan pause = _settings.FirstPause;
         for (int left = MaxTries; ; left--)
@@ -129,11 +140,14 @@ internal sealed class TraceExporter : BackgroundService
             SendOutcome outcome = await _sender.SendAsync(request, _farewellOver.Token).ConfigureAwait(false);
             Tell(outcome);
             if (outcome.Delivered || !outcome.MayRetry || last)
-                return outcome.Delivered;
-            await Task.Delay(Longer(pause, outcome.Pause), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return outcome;
+            await Task.Delay(Longer(Spread(pause), outcome.Pause), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause *= 2;
         }
     }
+
+    /// <summary>The daemons of a cluster do not all come back to their collector at once.</summary>
+    private static TimeSpan Spread(TimeSpan pause) => pause * (0.75 + (Random.Shared.NextDouble() / 2));
 
     private static TimeSpan Longer(TimeSpan pause, TimeSpan wanted) =>
         wanted <= pause ? pause : wanted < LongestPause ? wanted : LongestPause;
@@ -142,9 +156,28 @@ internal sealed class TraceExporter : BackgroundService
     private void Tell(SendOutcome outcome)
     {
         if (!outcome.Delivered && !_troubled)
-            TraceLog.Undelivered(_logger, _sender.Target, outcome.Reason);
+            TraceLog.Undelivered(_logger, _settings.Target, Told(outcome.Reason));
         else if (outcome.Delivered && _troubled)
-            TraceLog.DeliveredAgain(_logger, _sender.Target);
+            TraceLog.DeliveredAgain(_logger, _settings.Target);
         _troubled = !outcome.Delivered;
+        if (!outcome.Delivered)
+            return;
+        bool rejecting = outcome.Rejected > 0 || outcome.Reason.Length > 0;
+        if (rejecting && !_rejecting)
+            TraceLog.Rejected(_logger, _settings.Target, outcome.Rejected, Told(outcome.Reason));
+        _rejecting = rejecting;
+    }
+
+    /// <summary>A collector may repeat in its answer what it was sent, and as much as it likes.</summary>
+    private string Told(string words)
+    {
+        foreach (string header in _settings.Headers.Values)
+        {
+            string secret = header[(header.LastIndexOf(' ') + 1)..]; // without a scheme as Bearer
+            if (secret.Length >= ShortestSecret)
+                words = words.Replace(secret, "(not shown)", StringComparison.Ordinal);
+        }
+
+        return words.Length <= LongestWords ? words : $"{words.AsSpan(0, LongestWords)} ... (cut)";
     }
 }

@@ -1,10 +1,24 @@
+using System.Net.Security;
+
 namespace CriRuntime.CriServer.Observability.Tracing;
 
 /// <summary>Where spans go, and which calls have some.</summary>
 internal sealed record TracingSettings
 {
-    /// <summary>The collector's base address, http or https; spans go to <c>v1/traces</c> below it.</summary>
-    public required Uri Endpoint { get; init; }
+    /// <summary>What requests are sent to, http or https; for gRPC only the host and port count.</summary>
+    public required Uri Target { get; init; }
+
+    /// <summary>OTLP over gRPC, and not over HTTP with protobuf bodies.</summary>
+    public bool Grpc { get; init; }
+
+    /// <summary>Requests are compressed by gzip.</summary>
+    public bool Compress { get; init; }
+
+    /// <summary>Sent with every request; their values are secrets.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whom https trusts, and as whom it shows itself.</summary>
+    public SslClientAuthenticationOptions Tls { get; init; } = new();
 
     /// <summary>How many of a million calls without a traced caller are recorded, 0 to 1000000. What a traced caller asks for always is.</summary>
     public int SamplingRatePerMillion { get; init; }

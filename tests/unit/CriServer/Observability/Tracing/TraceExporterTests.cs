@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using CriRuntime.CriServer.Observability;
-using CriRuntime.CriServer.Observability.Tracing;
 using CriRuntime.CriServer.Tests.Fakes;
 using CriRuntime.Tests.Tracing;
-using CriRuntime.Tracing;
 using Microsoft.Extensions.Logging;
 
 namespace CriRuntime.CriServer.Tests.Observability.Tracing;
@@ -11,27 +8,31 @@ namespace CriRuntime.CriServer.Tests.Observability.Tracing;
 [Collection(TracingCollection.Name)]
 public sealed class TraceExporterTests : IAsyncLifetime
 {
-    private readonly Daemon _daemon = new();
-    private readonly LineLog _log = new();
-    private readonly TracedCall _call = new();
+    private readonly ExportingDaemon _exporting = new();
     private Collector _collector = null!;
+
+    private Daemon Daemon => _exporting.Daemon;
+
+    private LineLog Log => _exporting.Log;
+
+    private TracedCall Call => _exporting.Call;
 
     public async ValueTask InitializeAsync() => _collector = await Collector.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
         await _collector.DisposeAsync();
-        _daemon.Dispose();
+        _exporting.Dispose();
     }
 
     [Fact]
     public async Task A_sampled_callers_trace_reaches_the_collector()
     {
         string pod;
-        await using (await ExporterAsync())
-            pod = await _call.SampledAsync("RunPodSandbox", () => _daemon.RunAsync());
+        await using (await _exporting.StartAsync(_collector.Address))
+            pod = await Call.SampledAsync("RunPodSandbox", () => Daemon.RunAsync());
         ReceivedSpan call = Assert.Single(_collector.Spans, span => span.Name == "RunPodSandbox");
-        Assert.Equal((_call.TraceId.ToString(), _call.ParentId.ToString(), 2), (call.TraceId, call.ParentId, call.Kind));
+        Assert.Equal((Call.TraceId.ToString(), Call.ParentId.ToString(), 2), (call.TraceId, call.ParentId, call.Kind));
         Assert.Equal((pod, "0", "criruntime"), (call.Attributes["sandbox.id"], call.Attributes["rpc.grpc.status_code"], call.Attributes["resource.service.name"]));
         ReceivedSpan step = Assert.Single(_collector.Spans, span => span.Name == "network.attach");
         Assert.Equal((call.TraceId, call.SpanId, 1), (step.TraceId, step.ParentId, step.Kind));
@@ -43,21 +44,21 @@ public sealed class TraceExporterTests : IAsyncLifetime
     [Fact]
     public async Task An_error_is_exported_with_its_reason()
     {
-        _daemon.Network.BeforeAttach = () => throw new IOException("keine Adresse für Pods ist frei");
-        await using (await ExporterAsync())
-            await Assert.ThrowsAsync<IOException>(() => _call.SampledAsync("RunPodSandbox", () => _daemon.RunAsync()));
+        Daemon.Network.BeforeAttach = () => throw new IOException("keine Adresse für Pods ist frei");
+        await using (await _exporting.StartAsync(_collector.Address))
+            await Assert.ThrowsAsync<IOException>(() => Call.SampledAsync("RunPodSandbox", () => Daemon.RunAsync()));
         Assert.Equal("keine Adresse für Pods ist frei", Assert.Single(_collector.Spans, span => span.Name == "network.attach").Error);
     }
 
     [Fact]
     public async Task A_share_of_the_calls_without_a_traced_caller_is_recorded_as_traces_of_their_own()
     {
-        await using (await ExporterAsync(settings => settings with { SamplingRatePerMillion = 1_000_000 }))
+        await using (await _exporting.StartAsync(_collector.Address, settings => settings with { SamplingRatePerMillion = 1_000_000 }))
         {
             // Whatever activity the web server has, it is nobody's parent.
             using Activity server = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
-            await TracedCall.RunAsync("RunPodSandbox", () => _daemon.RunAsync());
-            await _call.UnsampledAsync("RunPodSandbox", () => _daemon.RunAsync(Daemon.PodConfig("other")));
+            await TracedCall.RunAsync("RunPodSandbox", () => Daemon.RunAsync());
+            await Call.UnsampledAsync("RunPodSandbox", () => Daemon.RunAsync(Daemon.PodConfig("other")));
         }
 
         ReceivedSpan call = Assert.Single(_collector.Spans, span => span.Name == "RunPodSandbox");
@@ -69,27 +70,27 @@ public sealed class TraceExporterTests : IAsyncLifetime
     public async Task A_collector_that_is_busy_gets_the_spans_later_and_its_trouble_is_told_once()
     {
         _collector.Answer = request => Task.FromResult(request <= 3 ? 503 : 200);
-        await using Exporter exporter = await ExporterAsync();
-        await _call.SampledAsync("RunPodSandbox", () => _daemon.RunAsync());
-        await UntilAsync(() => _collector.Spans.Count == 5);
+        await using ExportingDaemon.Exporter exporter = await _exporting.StartAsync(_collector.Address);
+        await Call.SampledAsync("RunPodSandbox", () => Daemon.RunAsync());
+        await ExportingDaemon.UntilAsync(() => _collector.Spans.Count == 5);
         Assert.True(_collector.Requests >= 4);
-        await UntilAsync(() => _log.Lines.Count == 2);
-        Assert.Equal([LogLevel.Warning, LogLevel.Information], _log.Lines.Select(line => line.Level));
-        Assert.Contains("503", _log.Lines[0].Line, StringComparison.Ordinal);
-        Assert.Contains($"{_collector.Address}v1/traces", _log.Lines[0].Line, StringComparison.Ordinal);
+        await ExportingDaemon.UntilAsync(() => Log.Lines.Count == 2);
+        Assert.Equal([LogLevel.Warning, LogLevel.Information], Log.Lines.Select(line => line.Level));
+        Assert.Contains("503", Log.Lines[0].Line, StringComparison.Ordinal);
+        Assert.Contains($"{_collector.Address}v1/traces", Log.Lines[0].Line, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Calls_go_on_while_the_collector_is_away_and_what_the_queue_cannot_hold_is_dropped_and_counted()
     {
         await _collector.DisposeAsync();
-        await using Exporter exporter = await ExporterAsync(settings => settings with { QueueLimit = 8, FirstPause = TimeSpan.FromHours(1) });
-        await ManyCallsAsync(1);
-        await UntilAsync(() => _log.Lines.Count == 1);
-        Assert.Equal(LogLevel.Warning, _log.Lines[0].Level);
+        await using ExportingDaemon.Exporter exporter = await _exporting.StartAsync(_collector.Address, settings => settings with { QueueLimit = 8, FirstPause = TimeSpan.FromHours(1) });
+        await Call.ManyAsync(1);
+        await ExportingDaemon.UntilAsync(() => Log.Lines.Count == 1);
+        Assert.Equal(LogLevel.Warning, Log.Lines[0].Level);
         // The first span waits for its next try, and nothing is taken from the queue meanwhile.
-        await ManyCallsAsync(1000);
-        Assert.Equal(1000 - 8, Metric("criruntime_trace_spans_dropped_total{reason=\"queue\"}"));
+        await Call.ManyAsync(1000);
+        Assert.Equal(1000 - 8, _exporting.Metric("criruntime_trace_spans_dropped_total{reason=\"queue\"}"));
     }
 
     [Fact]
@@ -97,10 +98,10 @@ public sealed class TraceExporterTests : IAsyncLifetime
     {
         TaskCompletionSource<int> never = new();
         _collector.Answer = _ => never.Task;
-        await using Exporter exporter = await ExporterAsync(settings => settings with { Patience = TimeSpan.FromMilliseconds(20) });
-        await ManyCallsAsync(10);
-        await UntilAsync(() => Metric("criruntime_trace_spans_dropped_total{reason=\"collector\"}") == 10);
-        Assert.Contains("no answer within 0.02 s", Assert.Single(_log.Lines).Line, StringComparison.Ordinal);
+        await using ExportingDaemon.Exporter exporter = await _exporting.StartAsync(_collector.Address, settings => settings with { Patience = TimeSpan.FromMilliseconds(20) });
+        await Call.ManyAsync(10);
+        await ExportingDaemon.UntilAsync(() => _exporting.Metric("criruntime_trace_spans_dropped_total{reason=\"collector\"}") == 10);
+        Assert.Contains("no answer within 0.02 s", Assert.Single(Log.Lines).Line, StringComparison.Ordinal);
         never.SetResult(200);
     }
 
@@ -108,9 +109,9 @@ public sealed class TraceExporterTests : IAsyncLifetime
     public async Task A_refusal_is_not_repeated()
     {
         _collector.Answer = _ => Task.FromResult(400);
-        await using Exporter exporter = await ExporterAsync();
-        await ManyCallsAsync(1);
-        await UntilAsync(() => Metric("criruntime_trace_spans_dropped_total{reason=\"collector\"}") == 1);
+        await using ExportingDaemon.Exporter exporter = await _exporting.StartAsync(_collector.Address);
+        await Call.ManyAsync(1);
+        await ExportingDaemon.UntilAsync(() => _exporting.Metric("criruntime_trace_spans_dropped_total{reason=\"collector\"}") == 1);
         Assert.Equal(1, _collector.Requests);
     }
 
@@ -119,51 +120,9 @@ public sealed class TraceExporterTests : IAsyncLifetime
     {
         TaskCompletionSource<int> never = new();
         _collector.Answer = _ => never.Task;
-        Exporter exporter = await ExporterAsync(settings => settings with { Patience = TimeSpan.FromHours(1) });
-        await ManyCallsAsync(1);
+        ExportingDaemon.Exporter exporter = await _exporting.StartAsync(_collector.Address, settings => settings with { Patience = TimeSpan.FromHours(1) });
+        await Call.ManyAsync(1);
         await exporter.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         never.SetResult(200);
-    }
-
-    private async Task<Exporter> ExporterAsync(Func<TracingSettings, TracingSettings>? change = null)
-    {
-        TracingSettings settings = new() { Endpoint = _collector.Address, Interval = TimeSpan.FromMilliseconds(1), FirstPause = TimeSpan.FromMilliseconds(1) };
-        TraceExporter exporter = new(change?.Invoke(settings) ?? settings, _daemon.Telemetry, TimeProvider.System, _log.CreateLogger<TraceExporter>());
-        await exporter.StartAsync(default);
-        return new Exporter(exporter);
-    }
-
-    /// <summary>Sampled calls of one span each.</summary>
-    private async Task ManyCallsAsync(int count)
-    {
-        for (int i = 0; i < count; i++)
-            await _call.SampledAsync("Version", () => Task.FromResult(""));
-        Assert.True(Spans.Source.HasListeners());
-    }
-
-    private long Metric(string series)
-    {
-        System.Text.StringBuilder text = new();
-        foreach (IMetric metric in _daemon.Telemetry.Metrics)
-            metric.WriteTo(text);
-        string? line = text.ToString().Split('\n').FirstOrDefault(line => line.StartsWith(series, StringComparison.Ordinal));
-        return line is null ? 0 : long.Parse(line.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
-        while (!condition())
-            await Task.Delay(5, limit.Token);
-    }
-
-    /// <summary>Stops as the host does.</summary>
-    private sealed class Exporter(TraceExporter exporter) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await exporter.StopAsync(default);
-            exporter.Dispose();
-        }
     }
 }

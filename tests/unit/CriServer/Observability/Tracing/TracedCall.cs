@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Tests.Fakes;
+using CriRuntime.Tracing;
 using Grpc.Core;
 
 namespace CriRuntime.CriServer.Tests.Observability.Tracing;
@@ -16,6 +17,14 @@ internal sealed class TracedCall
     public Task<T> SampledAsync<T>(string method, Func<Task<T>> work) => RunAsync(method, work, $"00-{TraceId}-{ParentId}-01");
 
     public Task<T> UnsampledAsync<T>(string method, Func<Task<T>> work) => RunAsync(method, work, $"00-{TraceId}-{ParentId}-00");
+
+    /// <summary>Sampled calls of one span each.</summary>
+    public async Task ManyAsync(int count)
+    {
+        for (int i = 0; i < count; i++)
+            await SampledAsync("Version", () => Task.FromResult(""));
+        Assert.True(Spans.Source.HasListeners());
+    }
 
     public static async Task<T> RunAsync<T>(string method, Func<Task<T>> work, string? traceparent = null)
     {
