@@ -19,6 +19,7 @@ internal static class LinuxAdjustment
             NetDevices = NetDevices(linux.NetDevices, wanted.NetDevices),
             Seccomp = wanted.SeccompPolicy is { } policy ? SeccompMessages.Read(policy) : linux.Seccomp,
             IntelRdt = wanted.Rdt is { } rdt ? Read(rdt, linux.IntelRdt) : linux.IntelRdt,
+            MemoryPolicy = wanted.MemoryPolicy is { } memory ? MemoryPolicyMessages.Read(memory) : linux.MemoryPolicy,
             CgroupsPath = wanted.CgroupsPath.Length > 0 ? wanted.CgroupsPath : linux.CgroupsPath,
         };
     }

@@ -1,4 +1,3 @@
-using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.Nri.Merging;
 using CriRuntime.Oci.Specs;
@@ -8,13 +7,11 @@ using Api = CriRuntime.Nri.Api;
 
 namespace CriRuntime.CriServer.Nri;
 
-/// <summary>A spec as plugins want it, but for CDI devices and resources: a pure function. What cannot be done is refused, not left out.</summary>
+/// <summary>A spec as plugins want it, but for CDI devices and resources: a pure function. What cannot be done the planner refuses.</summary>
 public static class SpecAdjustment
 {
-    /// <exception cref="CriException">FailedPrecondition naming what this runtime can't do.</exception>
     public static Spec Apply(Spec spec, Api.ContainerAdjustment wanted, NodeFacts node)
     {
-        EnsurePossible(wanted);
         spec = spec with
         {
             Annotations = AdjustedMap.Of(spec.Annotations, wanted.Annotations),
@@ -23,12 +20,6 @@ public static class SpecAdjustment
             Process = Process(spec.Process ?? new Process(), wanted, node),
         };
         return wanted.Linux is { } linux ? spec with { Linux = LinuxAdjustment.Apply(spec.Linux ?? new LinuxSection(), linux) } : spec;
-    }
-
-    private static void EnsurePossible(Api.ContainerAdjustment wanted)
-    {
-        if (wanted.Linux?.MemoryPolicy is not null)
-            throw CriException.FailedPrecondition("an NRI plugin asks for a memory policy, which this runtime can't set");
     }
 
     private static Process Process(Process process, Api.ContainerAdjustment wanted, NodeFacts node)

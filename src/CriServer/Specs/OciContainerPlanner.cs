@@ -55,6 +55,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
             Seccomp = input.Spec.Linux?.Seccomp,
             CompileSeccomp = SeccompProgramCache.Get,
             Personality = input.Spec.Linux?.Personality,
+            MemoryPolicy = input.Spec.Linux?.MemoryPolicy,
         });
         return new ExecPlan(plan.Bytes, placement.Exec(input.Name)?.Path ?? "");
     }

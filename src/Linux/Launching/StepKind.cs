@@ -227,4 +227,7 @@ public enum StepKind : ushort
 
     /// <summary>Makes slot descriptors 0..2.</summary>
     UseAsStdio = 81,
+
+    /// <summary>set_mempolicy(number, blob as a mask of nodes; without one NULL).</summary>
+    SetMemoryPolicy = 82,
 }

@@ -20,6 +20,10 @@ internal static unsafe partial class StepMachine
         return Kernel.Call(SyscallNumber.PrLimit64, 0, s->Number, (nint)limit);
     }
 
+    private static long SetMemoryPolicy(MachineState* m, Step* s) => s->BlobLength == 0
+        ? Kernel.Call(SyscallNumber.SetMemPolicy, s->Number, 0, 0)
+        : Kernel.Call(SyscallNumber.SetMemPolicy, s->Number, (nint)(m->Block + s->Blob), (nint)((s->BlobLength * 8) + 1)); // the kernel takes one off
+
     private static long LoadSeccomp(MachineState* m, Step* s)
     {
         FilterProgram program = new() { Length = (ushort)(s->BlobLength / 8), Filter = m->Block + s->Blob };

@@ -103,6 +103,7 @@ internal static unsafe partial class StepMachine
         StepKind.SetPersonality => Kernel.Call(SyscallNumber.Personality, (nint)s->Value),
         StepKind.SetScheduler => Kernel.Call(SyscallNumber.SchedSetAttr, 0, (nint)(m->Block + s->Blob)),
         StepKind.SetIoPriority => Kernel.Call(SyscallNumber.IoPrioSet, 1, 0, s->Number), // IOPRIO_WHO_PROCESS
+        StepKind.SetMemoryPolicy => SetMemoryPolicy(m, s),
         StepKind.SetNoNewPrivileges => Kernel.Prctl(Kernel.PR_SET_NO_NEW_PRIVS, 1),
         StepKind.LoadSeccomp => LoadSeccomp(m, s),
         StepKind.LimitBoundingSet => LimitBoundingSet(s),

@@ -52,7 +52,7 @@ public readonly record struct StepShape(
             or StepKind.SetRlimit or StepKind.SetPersonality or StepKind.SetIoPriority or StepKind.SetNoNewPrivileges
             or StepKind.LimitBoundingSet or StepKind.KeepCapabilities or StepKind.SetGroups or StepKind.SetGroupId
             or StepKind.SetUserId or StepKind.SetAmbientSet or StepKind.SetUmask or StepKind.OwnStdio
-            or StepKind.SetDumpable => default(StepShape),
+            or StepKind.SetDumpable or StepKind.SetMemoryPolicy => default(StepShape),
         _ => null,
     };
 }

@@ -28,6 +28,7 @@ public static class ContainerExec
             Cgroup = container.Cgroup,
             Seccomp = spec.Linux?.Seccomp,
             Personality = spec.Linux?.Personality,
+            MemoryPolicy = spec.Linux?.MemoryPolicy,
         });
         LaunchedProcess launched = PlanRunner.Launch(plan, stdio);
         try

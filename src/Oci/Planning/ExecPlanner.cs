@@ -25,6 +25,7 @@ public static class ExecPlanner
         AddTerminal(plan, process);
         ProcSteps.Labels(plan, proc, target.Host, process.ApparmorProfile, process.SelinuxLabel);
         Scheduling.AddPersonality(plan, target.Personality);
+        Scheduling.AddMemoryPolicy(plan, target.MemoryPolicy);
         ProcessSteps steps = new(plan, process, target.Host, inUserNamespace);
         steps.Limit(target.ContainerId);
         steps.Confine(target.Seccomp is { } seccomp ? target.CompileSeccomp(seccomp) : null);

@@ -40,6 +40,9 @@ public sealed record ExecTarget
     /// <summary>linux.personality of the container.</summary>
     public LinuxPersonality? Personality { get; init; }
 
+    /// <summary>linux.memoryPolicy of the container.</summary>
+    public MemoryPolicy? MemoryPolicy { get; init; }
+
     /// <inheritdoc cref="PlanOptions.PreservedDescriptors"/>
     public int PreservedDescriptors { get; init; }
 }

@@ -109,6 +109,7 @@ public static class LaunchPlanner
         ProcSteps.Sysctl(plan, container.HostProc, container.Linux.Sysctl);
         ProcSteps.Labels(plan, container.HostProc, container.Options.Host, process.ApparmorProfile, process.SelinuxLabel);
         Scheduling.AddPersonality(plan, container.Linux.Personality);
+        Scheduling.AddMemoryPolicy(plan, container.Linux.MemoryPolicy);
     }
 
     private static void AddStart(ContainerPlan container, ProcessSteps steps)

@@ -4,7 +4,7 @@ using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Oci.Planning;
 
-/// <summary>process.scheduler (sched_setattr(2)) and process.ioPriority (ioprio_set(2)).</summary>
+/// <summary>How the kernel treats a process: scheduler (sched_setattr(2)), I/O priority (ioprio_set(2)), personality and memory policy.</summary>
 internal static class Scheduling
 {
     private const int SizeOfAttributes = 48;
@@ -21,6 +21,19 @@ internal static class Scheduling
     {
         if (personality is not null)
             plan.Child(new(StepKind.SetPersonality, $"set the personality {personality.Domain}") { Value = personality.Domain == "LINUX32" ? 8UL : 0 });
+    }
+
+    /// <summary>linux.memoryPolicy (set_mempolicy(2)), which what the process executes and starts has, too.</summary>
+    internal static void AddMemoryPolicy(PlanWriter plan, MemoryPolicy? policy)
+    {
+        if (policy is null)
+            return;
+        string nodes = string.IsNullOrWhiteSpace(policy.Nodes) ? "" : $" of the nodes {policy.Nodes}";
+        plan.Child(new(StepKind.SetMemoryPolicy, $"set the memory policy {policy.Mode}{nodes}")
+        {
+            Number = MemoryPolicyModes.NumberOf(policy),
+            Blob = NodeMask.Parse(policy.Nodes, "linux.memoryPolicy.nodes"),
+        });
     }
 
     private static byte[] Attributes(Scheduler scheduler)

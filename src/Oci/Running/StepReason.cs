@@ -16,6 +16,9 @@ internal static class StepReason
         (StepKind.VerifyDevice, Errno.EPERM) => "it is not the device that it should be",
         (StepKind.VerifyFilesystem, Errno.EPERM) => "it is not the file system that it should be",
         (StepKind.SetMountAttributes, Errno.EINVAL) when step.Base >= 0 => "its file system has no idmapped mounts",
+        (StepKind.SetMemoryPolicy, Errno.EINVAL) => "this kernel has no such mode, or a node is not there, has no memory, or is outside the container's cpuset",
+        (StepKind.SetMemoryPolicy, Errno.ENOSYS) => "this kernel has no NUMA memory policies",
+        (StepKind.SetMemoryPolicy, Errno.EPERM) => "this host does not permit it: a seccomp filter around the runtime forbids set_mempolicy(2)",
         (StepKind.ChangeDirectory, Errno.EPERM) => "it is outside the container",
         _ => Words(errno),
     };

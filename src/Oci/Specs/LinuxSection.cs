@@ -57,4 +57,6 @@ public sealed record LinuxSection
     public IntelRdt? IntelRdt { get; init; }
 
     public LinuxPersonality? Personality { get; init; }
+
+    public MemoryPolicy? MemoryPolicy { get; init; }
 }

@@ -20,6 +20,12 @@ internal static class LinuxValidation
         Text.RequireNoNul(linux.CgroupsPath, "linux.cgroupsPath");
         if (linux.Personality is { Domain: not ("LINUX" or "LINUX32") } personality)
             throw new SpecException("linux.personality.domain", $"\"{personality.Domain}\" is neither LINUX nor LINUX32");
+        if (linux.MemoryPolicy is { } policy)
+        {
+            _ = MemoryPolicyModes.NumberOf(policy);
+            _ = NodeMask.Parse(policy.Nodes, "linux.memoryPolicy.nodes");
+        }
+
         if (linux.Resources is not null)
             ResourceValidation.Check(linux.Resources, "linux.resources");
     }

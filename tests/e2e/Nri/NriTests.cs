@@ -83,6 +83,27 @@ public sealed class NriTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_memory_policy_holds_for_the_container_and_for_what_is_executed_in_it()
+    {
+        LinuxMemoryPolicy policy = new() { Mode = MpolMode.MpolBind, Nodes = "0", Flags = { MpolFlag.MpolFStaticNodes } };
+        await using FakePlugin plugin = await JoinAsync("10", "numa", p => p.Answer("CreateContainer", _ => new Api.CreateContainerResponse
+        {
+            Adjust = new ContainerAdjustment { Linux = new LinuxContainerAdjustment { MemoryPolicy = policy } },
+        }));
+        string podId = await _daemon.RunPodAsync(_pod);
+        string id = await _daemon.StartNewAsync(podId, _pod, Cri.Container("app", "sh", "-c", "cat /proc/self/numa_maps; exec sleep 1000"));
+        ExecSyncResponse exec = await _daemon.Runtime.ExecSyncAsync(new ExecSyncRequest { ContainerId = id, Cmd = { "cat", "/proc/1/numa_maps", "/proc/self/numa_maps" }, Timeout = 60 });
+        string[] maps = exec.Stdout.ToStringUtf8().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(maps);
+        Assert.All(maps, line => Assert.Contains(" bind=static:0 ", line + " ", StringComparison.Ordinal));
+
+        policy.Nodes = "1000";
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(() => _daemon.StartNewAsync(podId, _pod, Cri.Container("nowhere", "true")));
+        Assert.Contains("set the memory policy MPOL_BIND of the nodes 1000", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("a node is not there", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_refused_container_leaves_nothing_and_can_be_made_later()
     {
         bool refuse = true;

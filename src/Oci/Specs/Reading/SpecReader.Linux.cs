@@ -27,6 +27,7 @@ internal ref partial struct SpecReader
                 "mountLabel" => value with { MountLabel = String() },
                 "intelRdt" => value with { IntelRdt = ReadIntelRdt() },
                 "personality" => value with { Personality = ReadLinuxPersonality() },
+                "memoryPolicy" => value with { MemoryPolicy = ReadMemoryPolicy() },
                 "timeOffsets" => value with { TimeOffsets = Map(static (ref SpecReader r) => r.ReadLinuxTimeOffset()!)! },
                 _ => Skip(value),
             };
@@ -116,6 +117,24 @@ internal ref partial struct SpecReader
             value = name switch
             {
                 "domain" => value with { Domain = String()! },
+                "flags" => value with { Flags = Strings()! },
+                _ => Skip(value),
+            };
+        }
+        return value;
+    }
+
+    private MemoryPolicy? ReadMemoryPolicy()
+    {
+        if (!IsObject())
+            return null;
+        MemoryPolicy value = new();
+        while (Next(out string name))
+        {
+            value = name switch
+            {
+                "mode" => value with { Mode = String()! },
+                "nodes" => value with { Nodes = String() },
                 "flags" => value with { Flags = Strings()! },
                 _ => Skip(value),
             };

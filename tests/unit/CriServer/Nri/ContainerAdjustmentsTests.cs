@@ -108,6 +108,7 @@ public sealed class ContainerAdjustmentsTests
                     DefaultAction = "SCMP_ACT_ALLOW",
                     Syscalls = { new LinuxSyscall { Names = { "mount" }, Action = "SCMP_ACT_ERRNO", Args = { new LinuxSeccompArg { Index = 1, Value = 2, Op = "SCMP_CMP_EQ" } } } },
                 },
+                MemoryPolicy = new LinuxMemoryPolicy { Mode = MpolMode.MpolBind, Nodes = "0-1", Flags = { MpolFlag.MpolFStaticNodes } },
                 Rdt = new LinuxRdt { ClosId = new OptionalString { Value = "gold" } },
             },
         }).Spec;
@@ -119,6 +120,7 @@ public sealed class ContainerAdjustmentsTests
         Assert.Equal("net1", linux.NetDevices["eth7"].Name);
         Assert.Equal("mount", Assert.Single(Assert.Single(linux.Seccomp!.Syscalls).Names));
         Assert.Equal("gold", linux.IntelRdt!.ClosId);
+        Assert.Equal(("MPOL_BIND", "0-1", "MPOL_F_STATIC_NODES"), (linux.MemoryPolicy!.Mode, linux.MemoryPolicy.Nodes, Assert.Single(linux.MemoryPolicy.Flags)));
     }
 
     [Fact]
@@ -149,7 +151,7 @@ public sealed class ContainerAdjustmentsTests
         Assert.Equal(("/special/c", "/special/c"), (container.CgroupPath, spec.Linux!.CgroupsPath));
     }
 
-    public static TheoryData<string> Impossible => ["memory policy", "block I/O class", "RDT class", "cgroup"];
+    public static TheoryData<string> Impossible => ["block I/O class", "RDT class", "cgroup"];
 
     [Theory]
     [MemberData(nameof(Impossible))]
@@ -157,7 +159,6 @@ public sealed class ContainerAdjustmentsTests
     {
         ContainerAdjustment wanted = what switch
         {
-            "memory policy" => new() { Linux = new LinuxContainerAdjustment { MemoryPolicy = new LinuxMemoryPolicy() } },
             "block I/O class" => Resources(new CriRuntime.Nri.Api.LinuxResources { BlockioClass = new OptionalString { Value = "x" } }),
             "RDT class" => Resources(new CriRuntime.Nri.Api.LinuxResources { RdtClass = new OptionalString { Value = "x" } }),
             _ => new() { Linux = new LinuxContainerAdjustment { CgroupsPath = "../../x" } },

@@ -50,7 +50,8 @@ public sealed class SpecJsonTests
               "defaultAction": "SCMP_ACT_ALLOW", "defaultErrnoRet": 2, "listenerPath": "/l", "listenerMetadata": "m" },
             "rootfsPropagation": "slave", "mountLabel": "ml",
             "intelRdt": { "schemata": ["L3:0=f"], "closID": "c", "l3CacheSchema": "s", "memBwSchema": "t", "enableCMT": true, "enableMBM": true, "enableMonitoring": true },
-            "personality": { "flags": ["f"], "domain": "LINUX32" }
+            "personality": { "flags": ["f"], "domain": "LINUX32" },
+            "memoryPolicy": { "mode": "MPOL_BIND", "nodes": "0", "flags": ["MPOL_F_STATIC_NODES"] }
           }
         }
         """;
