@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.State;
 using CriRuntime.Images;
 using CriRuntime.Linux;
@@ -17,7 +19,8 @@ namespace CriRuntime.CriServer.Checkpoints;
 /// </code>
 /// </summary>
 public sealed class CheckpointContainer(
-    RuntimeState state, ContainerSpecs specs, IContainerImages images, Criu criu, CheckpointDirectories directories, ILogger<CheckpointContainer> logger)
+    RuntimeState state, ContainerSpecs specs, IContainerImages images, Criu criu, CheckpointDirectories directories, Telemetry telemetry,
+    ILogger<CheckpointContainer> logger)
 {
     /// <summary>What the CRI calls the runtime's default, for a timeout of 0.</summary>
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(4);
@@ -53,14 +56,17 @@ public sealed class CheckpointContainer(
         using IDisposable held = await state.ContainerLocks.AcquireAsync(id, limit).ConfigureAwait(false);
         Container container = state.Containers.Get(id);
         string work = directories.MakeTemporary();
+        long began = Stopwatch.GetTimestamp();
         try
         {
             await SaveAsync(container, work, limit).ConfigureAwait(false);
             long bytes = await Spans.RunAsync("checkpoint.archive", _ => CheckpointArchive.WriteAsync(Path.Join(work, "archive"), location, limit)).ConfigureAwait(false);
+            telemetry.Checkpointed(succeeded: true, Stopwatch.GetElapsedTime(began), bytes);
             CheckpointLog.Saved(logger, id, location, bytes);
         }
         catch (Exception e)
         {
+            telemetry.Checkpointed(succeeded: false, Stopwatch.GetElapsedTime(began), 0);
             CheckpointLog.NotSaved(logger, id, e.Message);
             if (e is LinuxException or IOException or UnauthorizedAccessException)
                 throw new CriException(CriErrorKind.FailedPrecondition, $"{container} was not checkpointed to {location}: {e.Message}", e);

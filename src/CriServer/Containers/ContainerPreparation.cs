@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Lsm;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.Specs.Users;
@@ -11,7 +13,7 @@ using CriRuntime.Oci.Specs;
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>Looks up on the host and in the image what a container's spec needs, and has the spec built.</summary>
-public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, AppArmorProfiles appArmor, Selinux selinux, CdiDevices cdi)
+public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, AppArmorProfiles appArmor, Selinux selinux, CdiDevices cdi, Telemetry telemetry)
 {
     /// <summary>A gigabyte of /etc/passwd must not become a gigabyte of the daemon's memory.</summary>
     private const int MaxAccountFile = 1 << 20;
@@ -83,16 +85,19 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
         return seccomp is null ? spec : spec with { Linux = spec.Linux! with { Seccomp = seccomp } };
     }
 
-    private static void Relabel(IReadOnlyList<ContainerMount> mounts, string label)
+    private void Relabel(IReadOnlyList<ContainerMount> mounts, string label)
     {
         foreach (ContainerMount mount in mounts.Where(mount => mount is { SelinuxRelabel: true, ImageVolume: null }))
         {
+            long began = Stopwatch.GetTimestamp();
             try
             {
                 SelinuxRelabel.Apply(mount.HostPath, label);
+                telemetry.Relabelled(succeeded: true, Stopwatch.GetElapsedTime(began));
             }
             catch (LinuxException e)
             {
+                telemetry.Relabelled(succeeded: false, Stopwatch.GetElapsedTime(began));
                 throw new CriException(
                     CriErrorKind.FailedPrecondition, $"config.mounts of {mount.ContainerPath}: selinux_relabel of {mount.HostPath} failed: {e.Message}", e);
             }

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.CriServer.Checkpoints;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.State;
 using CriRuntime.Nri.Plugins;
 using CriRuntime.Tracing;
@@ -13,7 +15,8 @@ namespace CriRuntime.CriServer.Containers;
 
 /// <summary>StartContainer: the waiting process execs. When it can't, or a poststart hook fails, the container has ended with code 128 and reason StartError.</summary>
 public sealed class StartContainer(
-    RuntimeState state, MonitorRegistry monitors, BinaryContainers binaries, KillContainer kill, LaterHooks hooks, NriPlugins plugins, ILogger<StartContainer> logger)
+    RuntimeState state, MonitorRegistry monitors, BinaryContainers binaries, KillContainer kill, LaterHooks hooks, NriPlugins plugins, Telemetry telemetry,
+    ILogger<StartContainer> logger)
 {
     /// <exception cref="CriException">NotFound; FailedPrecondition unless it is Created.</exception>
     public async Task ExecuteAsync(string idOrPrefix, CancellationToken cancellationToken)
@@ -51,6 +54,7 @@ public sealed class StartContainer(
         }
 
         await plugins.InformAsync(turn, Event.PostStartContainer, running).ConfigureAwait(false);
+        telemetry.ContainerStarted(HandlerOf(container), succeeded: true);
         ContainerLog.Started(logger, id);
     }
 
@@ -73,7 +77,25 @@ public sealed class StartContainer(
         return container;
     }
 
-    private static async Task<Container> RestoreAsync(Container container, string checkpoint, IMonitor monitor)
+    private string HandlerOf(Container container) => state.Pods.Current.GetValueOrDefault(container.SandboxId)?.Runtime?.Name ?? RuntimeHandler.BuiltIn.Name;
+
+    private async Task<Container> RestoreAsync(Container container, string checkpoint, IMonitor monitor)
+    {
+        long began = Stopwatch.GetTimestamp();
+        bool restored = false;
+        try
+        {
+            Container running = await AwaitRestoredAsync(container, checkpoint, monitor).ConfigureAwait(false);
+            restored = true;
+            return running;
+        }
+        finally
+        {
+            telemetry.Restored(restored, Stopwatch.GetElapsedTime(began));
+        }
+    }
+
+    private static async Task<Container> AwaitRestoredAsync(Container container, string checkpoint, IMonitor monitor)
     {
         try
         {
@@ -94,6 +116,7 @@ public sealed class StartContainer(
 
     private async Task FailAsync(Container container, string reason)
     {
+        telemetry.ContainerStarted(HandlerOf(container), succeeded: false);
         ContainerLog.NotStarted(logger, container.Id, reason);
         state.Containers.Transition(container.Id, c => ContainerTransitions.StartFailed(c, reason, state.Now()));
         try

@@ -90,7 +90,7 @@ internal static class DomainServices
     private static void AddSecurityModules(IServiceCollection services, SecurityConfiguration configuration)
     {
         services.AddSingleton(provider => new AppArmorProfiles(
-            AppArmorHost.Of(provider.GetRequiredService<NodeFacts>().AppArmor), configuration.ApparmorProfile, provider.GetRequiredService<ILogger<AppArmorProfiles>>()));
+            AppArmorHost.Of(provider.GetRequiredService<NodeFacts>().AppArmor), configuration.ApparmorProfile, provider.GetRequiredService<Telemetry>(), provider.GetRequiredService<ILogger<AppArmorProfiles>>()));
         (SelinuxPolicy? policy, string? obstacle) = SelinuxChoice.Make(configuration.Selinux, SelinuxKernel.OfNode(), "/etc/selinux");
         services.AddSingleton(provider =>
         {

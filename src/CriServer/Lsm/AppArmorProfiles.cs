@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Sandboxes;
 
 namespace CriRuntime.CriServer.Lsm;
@@ -9,7 +10,7 @@ namespace CriRuntime.CriServer.Lsm;
 /// names a profile. RuntimeDefault is the profile of our own, loaded when it is not, or the operator's, who loads it.
 /// </summary>
 /// <param name="defaultProfile">What RuntimeDefault means: <see cref="OwnProfile"/>, <see cref="Unconfined"/>, or the name of a profile that is loaded by others.</param>
-public sealed class AppArmorProfiles(AppArmorHost host, string defaultProfile, ILogger<AppArmorProfiles> logger) : IDisposable
+public sealed class AppArmorProfiles(AppArmorHost host, string defaultProfile, Telemetry telemetry, ILogger<AppArmorProfiles> logger) : IDisposable
 {
     /// <summary>The profile that this runtime brings along.</summary>
     public const string OwnProfile = "criruntime-default";
@@ -101,7 +102,13 @@ public sealed class AppArmorProfiles(AppArmorHost host, string defaultProfile, I
             if (host.IsLoaded(OwnProfile))
                 return;
             await host.LoadAsync(DefaultAppArmorProfile.Text(OwnProfile)).ConfigureAwait(false);
+            telemetry.ProfileLoaded(succeeded: true);
             LsmLog.ProfileLoaded(logger, OwnProfile);
+        }
+        catch (AppArmorException)
+        {
+            telemetry.ProfileLoaded(succeeded: false);
+            throw;
         }
         finally
         {

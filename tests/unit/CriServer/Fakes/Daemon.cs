@@ -61,15 +61,15 @@ internal sealed class Daemon : IDisposable
         Binaries = new BinaryContainers(State, Handlers, HostFacts.Detect(), Cgroups, NullLogger<BinaryContainers>.Instance);
         Hooks = new LaterHooks(Bundles, Specs, Binaries, NullLogger<LaterHooks>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
-        AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", ""), AppArmorProfiles.OwnProfile, NullLogger<AppArmorProfiles>.Instance);
+        AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", ""), AppArmorProfiles.OwnProfile, Telemetry, NullLogger<AppArmorProfiles>.Instance);
         Rollback = BuildRollback();
         Selinux labels = new(selinux, label => !label.Contains("unknown_t", StringComparison.Ordinal), State);
-        ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi);
+        ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi, Telemetry);
         Criu criu = new(Settings);
         ContainerLaunch launch = new(State, Monitors, Planner, Cgroups, Bundles, Hooks, Binaries, criu);
         CheckpointSources sources = new(Settings, Images, CheckpointDirectories, criu);
         Create = new CreateContainer(State, Images, preparation, Specs, launch, Plugins, Rollback, sources, NullLogger<CreateContainer>.Instance);
-        Start = new StartContainer(State, Monitors, Binaries, Kill, Hooks, Plugins, NullLogger<StartContainer>.Instance);
+        Start = new StartContainer(State, Monitors, Binaries, Kill, Hooks, Plugins, Telemetry, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Hooks, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
         Update = new UpdateContainer(State, Specs, Binaries, Cgroups, Node, Plugins, NullLogger<UpdateContainer>.Instance);
@@ -84,7 +84,7 @@ internal sealed class Daemon : IDisposable
         StopPod = new StopSandbox(State, Kill, Network, Files, Plugins, Ends, NullLogger<StopSandbox>.Instance);
         RemovePod = new RemoveSandbox(
             State, StopPod, Remove, Monitors, Cgroups, Owed, Files, RunPod, Plugins, NullLogger<RemoveSandbox>.Instance);
-        CheckpointContainer checkpoint = new(State, Specs, Images, new Criu(Settings), CheckpointDirectories, NullLogger<CheckpointContainer>.Instance);
+        CheckpointContainer checkpoint = new(State, Specs, Images, new Criu(Settings), CheckpointDirectories, Telemetry, NullLogger<CheckpointContainer>.Instance);
         Checkpoints = new CheckpointOperations(
             checkpoint,
             new CheckpointPod(State, checkpoint, CheckpointDirectories, NullLogger<CheckpointPod>.Instance),

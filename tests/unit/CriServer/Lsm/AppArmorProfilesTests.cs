@@ -1,7 +1,9 @@
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Lsm;
+using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Tests.Fakes;
+using CriRuntime.CriServer.Tests.Observability;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CriRuntime.CriServer.Tests.Lsm;
@@ -10,6 +12,7 @@ namespace CriRuntime.CriServer.Tests.Lsm;
 public sealed class AppArmorProfilesTests : IDisposable
 {
     private readonly string _base = Directory.CreateTempSubdirectory("apparmor-").FullName;
+    private readonly Telemetry _telemetry = new();
 
     public AppArmorProfilesTests()
     {
@@ -43,6 +46,7 @@ public sealed class AppArmorProfilesTests : IDisposable
         File.WriteAllText(ProfilesFile, "");
         await profiles.ResolveAsync(new ContainerSecurity());
         Assert.Equal(2, File.ReadAllLines(Path.Join(_base, "calls")).Length);
+        Assert.Contains("criruntime_apparmor_profile_loads_total{outcome=\"succeeded\"} 2\n", Exposition.Of(_telemetry), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -130,7 +134,7 @@ public sealed class AppArmorProfilesTests : IDisposable
     private AppArmorHost Host() => new(true, ProfilesFile, Parser);
 
     private AppArmorProfiles Profiles(AppArmorHost? host = null, string defaultProfile = AppArmorProfiles.OwnProfile) =>
-        new(host ?? Host(), defaultProfile, NullLogger<AppArmorProfiles>.Instance);
+        new(host ?? Host(), defaultProfile, _telemetry, NullLogger<AppArmorProfiles>.Instance);
 
     private async Task<string?> Resolve(
         SecurityProfile? profile, bool privileged = false, AppArmorHost? host = null, string defaultProfile = AppArmorProfiles.OwnProfile)

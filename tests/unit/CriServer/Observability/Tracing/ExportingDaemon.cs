@@ -1,9 +1,6 @@
 using System.Globalization;
-using System.Text;
-using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Observability.Tracing;
 using CriRuntime.CriServer.Tests.Fakes;
-using Microsoft.Extensions.Logging;
 
 namespace CriRuntime.CriServer.Tests.Observability.Tracing;
 
@@ -34,10 +31,7 @@ internal sealed class ExportingDaemon : IDisposable
 
     internal long Metric(string series)
     {
-        StringBuilder text = new();
-        foreach (IMetric metric in Daemon.Telemetry.Metrics)
-            metric.WriteTo(text);
-        string? line = text.ToString().Split('\n').FirstOrDefault(line => line.StartsWith(series, StringComparison.Ordinal));
+        string? line = Exposition.Of(Daemon.Telemetry).Split('\n').FirstOrDefault(line => line.StartsWith(series, StringComparison.Ordinal));
         return line is null ? 0 : long.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
     }
 
