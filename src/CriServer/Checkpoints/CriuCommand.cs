@@ -38,7 +38,7 @@ public static class CriuCommand
         List<string> command = restore.SharedPids is { } pids
             ? ["/bin/sh", "-c", $"exec {PidNamespaceFd}< \"$0\" && exec \"$@\"", pids, restore.Criu, "restore", "--inherit-fd", $"fd[{PidNamespaceFd}]:{PidNamespaceKey}"]
             : [restore.Criu, "restore"];
-        command.AddRange([ "--restore-detached", "--pidfile", restore.PidFile, "--root", restore.Root]);
+        command.AddRange(["--restore-detached", "--pidfile", restore.PidFile, "--root", restore.Root]);
         command.AddRange(["--images-dir", restore.Images, "--work-dir", restore.Work, "--log-file", CheckpointNames.RestoreLog]);
         command.AddRange(Common);
         foreach ((string key, string source) in restore.Mounts)
