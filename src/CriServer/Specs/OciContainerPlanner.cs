@@ -56,6 +56,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
             CompileSeccomp = SeccompProgramCache.Get,
             Personality = input.Spec.Linux?.Personality,
             MemoryPolicy = input.Spec.Linux?.MemoryPolicy,
+            IntelRdt = input.Spec.Linux?.IntelRdt,
         });
         return new ExecPlan(plan.Bytes, placement.Exec(input.Name)?.Path ?? "");
     }

@@ -29,6 +29,7 @@ public static class ContainerExec
             Seccomp = spec.Linux?.Seccomp,
             Personality = spec.Linux?.Personality,
             MemoryPolicy = spec.Linux?.MemoryPolicy,
+            IntelRdt = spec.Linux?.IntelRdt,
         });
         LaunchedProcess launched = PlanRunner.Launch(plan, stdio);
         try

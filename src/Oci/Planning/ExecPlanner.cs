@@ -14,6 +14,8 @@ public static class ExecPlanner
         ArgumentNullException.ThrowIfNull(process);
         ArgumentNullException.ThrowIfNull(target);
         ProcessValidation.Check(process, "process");
+        if (process.ExecCpuAffinity is not null)
+            throw new SpecException("process.execCPUAffinity", "is not supported; the process runs on the container's processors");
         PlanWriter plan = new($"exec in container {target.ContainerId}") { PreservedDescriptors = target.PreservedDescriptors };
         int namespaces = NamespaceSteps.FlagsOf(target.Namespaces);
         bool inUserNamespace = (namespaces & CLONE_NEWUSER) != 0;
@@ -43,6 +45,7 @@ public static class ExecPlanner
         // The container's processes could otherwise look into the child while it still has the host in reach (CVE-2016-9962).
         plan.Child(new(StepKind.SetDumpable, "hide from the container"));
         JoinCgroup(plan, target);
+        IntelRdtSteps.Join(plan, target.IntelRdt);
         plan.Child(new(StepKind.AwaitParent, "wait for the parent"));
         if (inUserNamespace)
             ProcessSteps.GiveStdio(plan, user, target.UidMappings);

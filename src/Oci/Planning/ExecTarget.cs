@@ -43,6 +43,9 @@ public sealed record ExecTarget
     /// <summary>linux.memoryPolicy of the container.</summary>
     public MemoryPolicy? MemoryPolicy { get; init; }
 
+    /// <summary>linux.intelRdt of the container.</summary>
+    public IntelRdt? IntelRdt { get; init; }
+
     /// <inheritdoc cref="PlanOptions.PreservedDescriptors"/>
     public int PreservedDescriptors { get; init; }
 }
