@@ -75,8 +75,9 @@ public static class LaunchPlanner
 
     private static void AddTree(ContainerPlan container, Process process)
     {
-        RootfsSteps.Mount(container);
-        new MountSteps(container).AddAll();
+        MountSteps mounts = new(container);
+        RootfsSteps.Mount(container, mounts.TakeSources);
+        mounts.AddAll();
         DeviceSteps.Add(container);
         if (process.Cwd.Length > 1)
             MountSteps.Close(container.Writer, "make the working directory", MountSteps.MakeTarget(container.Writer, container.Root, $"make the working directory {process.Cwd}", process.Cwd));

@@ -12,45 +12,73 @@ internal sealed class MountSteps(ContainerPlan container)
 {
     private readonly PlanWriter plan = container.Writer;
 
-    internal void AddAll()
+    /// <summary>The slots of sources that are taken already, by the mount's place in the specification.</summary>
+    private readonly Dictionary<int, int> taken = [];
+
+    /// <summary>
+    /// Takes the sources of binds that are to see mounts of the host's, or make some there. The source may be in the mount that holds the root's place, as on a
+    /// host with one file system, and once that is private a clone of it has no peers and no master.
+    /// </summary>
+    internal void TakeSources()
     {
-        foreach (Mount mount in container.Spec.Mounts)
-            Add(mount);
+        for (int i = 0; i < container.Spec.Mounts.Count; i++)
+        {
+            Mount mount = container.Spec.Mounts[i];
+            MountOptions options = MountOptions.Parse(mount.Options);
+            if (IsBind(mount, options) && options.Propagation is MS_SHARED or MS_SLAVE)
+                taken.Add(i, TakeSource(mount, options, Label(mount, options)));
+        }
     }
 
-    private void Add(Mount mount)
+    internal void AddAll()
+    {
+        for (int i = 0; i < container.Spec.Mounts.Count; i++)
+            Add(container.Spec.Mounts[i], i);
+    }
+
+    private void Add(Mount mount, int place)
     {
         MountOptions options = MountOptions.Parse(mount.Options);
         string label = Label(mount, options);
         if (mount.Type == "cgroup" || mount.Type == "cgroup2")
             new CgroupMountSteps(container, label, mount.Destination, options).Add();
-        else if (options.Bind || mount.Type == "bind")
-            Bind(mount, options, label);
+        else if (IsBind(mount, options))
+            Bind(mount, options, label, place);
         else
             new FileSystemSteps(container, mount, options, label).Add();
     }
 
     private static string Label(Mount mount, MountOptions options) =>
-        options.Bind || mount.Type == "bind"
+        IsBind(mount, options)
             ? $"bind {mount.Source} on {mount.Destination}"
             : $"mount {mount.Type} on {mount.Destination}";
 
-    private void Bind(Mount mount, MountOptions options, string label)
+    private static bool IsBind(Mount mount, MountOptions options) => options.Bind || mount.Type == "bind";
+
+    private void Bind(Mount mount, MountOptions options, string label, int place)
+    {
+        if (options.Data.Count > 0)
+            plan.Warn($"{label}: options without a meaning for a bind mount are ignored: {string.Join(',', options.Data)}");
+        if (!taken.TryGetValue(place, out int tree))
+            tree = TakeSource(mount, options, label);
+        if (mount.UidMappings.Count > 0 || options.RecursiveIdMap is not null)
+            MapIds(mount, options, tree, label);
+        SetAttributes(plan, label, tree, options, withSet: true);
+        Attach(plan, container.Root, label, tree, mount.Destination, likeSlot: tree);
+    }
+
+    /// <returns>The slot of a clone that is attached nowhere.</returns>
+    private int TakeSource(Mount mount, MountOptions options, string label)
     {
         if (string.IsNullOrEmpty(mount.Source))
             throw new SpecException("mounts", $"the bind mount on {mount.Destination} has no source");
         if (options.Subdirectory is not null)
             throw new SpecException("mounts", $"the bind mount on {mount.Destination} takes no X-mount.subdir: its source can name the directory");
-        if (options.Data.Count > 0)
-            plan.Warn($"{label}: options without a meaning for a bind mount are ignored: {string.Join(',', options.Data)}");
         string source = Path.GetFullPath(mount.Source, container.Options.Bundle ?? "/");
         int tree = plan.NewSlot();
         int flags = OPEN_TREE_CLONE | (options.RecursiveBind ? AT_RECURSIVE : 0);
         plan.OnHost(new(StepKind.OpenTree, label) { Slot = tree, Text = source, Number = flags });
-        if (mount.UidMappings.Count > 0 || options.RecursiveIdMap is not null)
-            MapIds(mount, options, tree, label);
-        SetAttributes(plan, label, tree, options, withSet: true);
-        Attach(plan, container.Root, label, tree, mount.Destination, likeSlot: tree);
+        return tree;
     }
 
     private void MapIds(Mount mount, MountOptions options, int tree, string label)

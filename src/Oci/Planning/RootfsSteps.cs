@@ -6,13 +6,15 @@ namespace CriRuntime.Oci.Planning;
 /// <summary>The root file system: how the host's mounts are cut off, what the new root is, and how it becomes the root.</summary>
 internal static class RootfsSteps
 {
-    internal static void Mount(ContainerPlan container)
+    /// <param name="beforeDetach">Adds what has to be taken while the mount that holds the root's place still has its peers.</param>
+    internal static void Mount(ContainerPlan container, Action? beforeDetach = null)
     {
         PlanWriter plan = container.Writer;
         ulong propagation = MountOptions.PropagationOf(container.Linux.RootfsPropagation ?? "", out bool recursive);
         // Slaves still see what the host mounts later, and nothing goes back; a private default would hold the host's mounts busy.
         ulong type = propagation == 0 ? MS_SLAVE | MS_REC : propagation | (recursive ? MS_REC : 0);
         plan.OnHost(new(StepKind.SetPropagation, "set the propagation of /") { Text = "/", Value = type });
+        beforeDetach?.Invoke();
         switch (container.Options.Rootfs)
         {
             case DirectoryRootfs directory:

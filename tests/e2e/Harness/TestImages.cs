@@ -9,7 +9,7 @@ internal static class TestImages
     private static readonly string[] s_applets =
     [
         "sh", "true", "false", "cat", "ls", "ps", "id", "hostname", "sleep", "echo", "ip", "wget", "httpd", "env", "pwd", "touch", "mkdir",
-        "stat", "mount", "grep", "head", "seq", "yes", "dd", "kill", "df", "nc", "test", "printf", "wc", "rm", "ln", "readlink", "chmod", "stty",
+        "stat", "mount", "umount", "grep", "head", "seq", "yes", "dd", "kill", "df", "nc", "test", "printf", "wc", "rm", "ln", "readlink", "chmod", "stty",
     ];
 
     /// <summary>busybox with a few applets; runs <c>sleep</c> by default.</summary>

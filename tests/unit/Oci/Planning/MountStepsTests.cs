@@ -5,6 +5,17 @@ namespace CriRuntime.Oci.Tests.Planning;
 
 public sealed class MountStepsTests
 {
+    [Theory]
+    [InlineData("rslave", true)]
+    [InlineData("rshared", true)]
+    [InlineData("rprivate", false)]
+    public void A_source_that_keeps_its_peers_is_taken_before_the_mount_of_the_roots_place_is_cut_off(string propagation, bool before)
+    {
+        LaunchPlan plan = TestPlans.Plan(s => s.WithMount("bind", "/srv/data", "/data", "rbind", propagation));
+        Assert.Equal(before, plan.IndexOf("OpenTree", "/srv/data") < plan.IndexOf("SetPropagation \"/images/web\""));
+        Assert.True(plan.IndexOf("OpenTree", "/srv/data") > plan.IndexOf("SetPropagation \"/\""));
+    }
+
     [Fact]
     public void A_bind_mount_is_cloned_set_up_and_moved_onto_a_target_of_its_kind()
     {
