@@ -34,7 +34,7 @@ run() { # run SCRIPT OPTION... -- ARGUMENT...: a script in a VM of its own
 
 # One image for all: plugins, AppArmor's parser, criu and the other runtimes are for the end-to-end tests.
 export V2_PACKAGES="containernetworking-plugins apparmor criu runc crun"
-e2e=(-m 3072 -t 900 -r "$PWD/tests/e2e/bin/Debug/net10.0:/v2-e2e" -r "$PWD/tests/unit:/v2-units")
+e2e=(-m 3072 -t 1500 -r "$PWD/tests/e2e/bin/Debug/net10.0:/v2-e2e" -r "$PWD/tests/unit:/v2-units")
 
 run oci.sh --no-dotnet --
 run cgroupfs.sh "${e2e[@]}" -- /v2-units /v2-e2e
