@@ -12,8 +12,7 @@ internal sealed class MountSteps(ContainerPlan container)
 {
     private readonly PlanWriter plan = container.Writer;
 
-    /// <summary>The slots of sources that are taken already, by the mount's place in the specification.</summary>
-    private readonly Dictionary<int, int> taken = [];
+    private readonly Planned[] mounts = [.. container.Spec.Mounts.Select(static mount => new Planned(mount, MountOptions.Parse(mount.Options)))];
 
     /// <summary>
     /// Takes the sources of binds that are to see mounts of the host's, or make some there. The source may be in the mount that holds the root's place, as on a
@@ -21,46 +20,36 @@ internal sealed class MountSteps(ContainerPlan container)
     /// </summary>
     internal void TakeSources()
     {
-        for (int i = 0; i < container.Spec.Mounts.Count; i++)
+        foreach (Planned mount in mounts)
         {
-            Mount mount = container.Spec.Mounts[i];
-            MountOptions options = MountOptions.Parse(mount.Options);
-            if (IsBind(mount, options) && options.Propagation is MS_SHARED or MS_SLAVE)
-                taken.Add(i, TakeSource(mount, options, Label(mount, options)));
+            if (mount.IsBind && mount.Options.Propagation is MS_SHARED or MS_SLAVE)
+                mount.Source = TakeSource(mount);
         }
     }
 
     internal void AddAll()
     {
-        for (int i = 0; i < container.Spec.Mounts.Count; i++)
-            Add(container.Spec.Mounts[i], i);
+        foreach (Planned mount in mounts)
+            Add(mount);
     }
 
-    private void Add(Mount mount, int place)
+    private void Add(Planned mount)
     {
-        MountOptions options = MountOptions.Parse(mount.Options);
-        string label = Label(mount, options);
-        if (mount.Type == "cgroup" || mount.Type == "cgroup2")
-            new CgroupMountSteps(container, label, mount.Destination, options).Add();
-        else if (IsBind(mount, options))
-            Bind(mount, options, label, place);
+        if (mount.Mount.Type == "cgroup" || mount.Mount.Type == "cgroup2")
+            new CgroupMountSteps(container, mount.Label, mount.Mount.Destination, mount.Options).Add();
+        else if (mount.IsBind)
+            Bind(mount);
         else
-            new FileSystemSteps(container, mount, options, label).Add();
+            new FileSystemSteps(container, mount.Mount, mount.Options, mount.Label).Add();
     }
 
-    private static string Label(Mount mount, MountOptions options) =>
-        IsBind(mount, options)
-            ? $"bind {mount.Source} on {mount.Destination}"
-            : $"mount {mount.Type} on {mount.Destination}";
-
-    private static bool IsBind(Mount mount, MountOptions options) => options.Bind || mount.Type == "bind";
-
-    private void Bind(Mount mount, MountOptions options, string label, int place)
+    private void Bind(Planned planned)
     {
+        (Mount mount, MountOptions options) = planned;
+        string label = planned.Label;
         if (options.Data.Count > 0)
             plan.Warn($"{label}: options without a meaning for a bind mount are ignored: {string.Join(',', options.Data)}");
-        if (!taken.TryGetValue(place, out int tree))
-            tree = TakeSource(mount, options, label);
+        int tree = planned.Source ?? TakeSource(planned);
         if (mount.UidMappings.Count > 0 || options.RecursiveIdMap is not null)
             MapIds(mount, options, tree, label);
         SetAttributes(plan, label, tree, options, withSet: true);
@@ -68,8 +57,9 @@ internal sealed class MountSteps(ContainerPlan container)
     }
 
     /// <returns>The slot of a clone that is attached nowhere.</returns>
-    private int TakeSource(Mount mount, MountOptions options, string label)
+    private int TakeSource(Planned planned)
     {
+        (Mount mount, MountOptions options) = planned;
         if (string.IsNullOrEmpty(mount.Source))
             throw new SpecException("mounts", $"the bind mount on {mount.Destination} has no source");
         if (options.Subdirectory is not null)
@@ -77,7 +67,7 @@ internal sealed class MountSteps(ContainerPlan container)
         string source = Path.GetFullPath(mount.Source, container.Options.Bundle ?? "/");
         int tree = plan.NewSlot();
         int flags = OPEN_TREE_CLONE | (options.RecursiveBind ? AT_RECURSIVE : 0);
-        plan.OnHost(new(StepKind.OpenTree, label) { Slot = tree, Text = source, Number = flags });
+        plan.OnHost(new(StepKind.OpenTree, planned.Label) { Slot = tree, Text = source, Number = flags });
         return tree;
     }
 
@@ -132,5 +122,16 @@ internal sealed class MountSteps(ContainerPlan container)
     {
         string relative = Path.GetFullPath("/" + destination).TrimStart('/');
         return relative.Length == 0 ? "." : relative.TrimEnd('/');
+    }
+
+    /// <summary>A mount of the specification with its options read.</summary>
+    private sealed record Planned(Mount Mount, MountOptions Options)
+    {
+        internal bool IsBind => Options.Bind || Mount.Type == "bind";
+
+        internal string Label => IsBind ? $"bind {Mount.Source} on {Mount.Destination}" : $"mount {Mount.Type} on {Mount.Destination}";
+
+        /// <summary>The slot of its source, once that is taken.</summary>
+        internal int? Source { get; set; }
     }
 }
