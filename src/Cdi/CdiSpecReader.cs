@@ -1,3 +1,4 @@
+using CriRuntime.Documents;
 using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Cdi;
@@ -12,7 +13,7 @@ internal static class CdiSpecReader
     /// <exception cref="FormatException">What is wrong with it, without the path.</exception>
     internal static CdiSpec Read(string path, ReadOnlySpan<byte> content)
     {
-        Fields root = new(SpecDocument.Read(content, !path.EndsWith(".json", StringComparison.Ordinal)), "spec");
+        Fields root = new(DocumentTree.Read(content, !path.EndsWith(".json", StringComparison.Ordinal)), "spec");
         string version = root.RequiredText("cdiVersion").TrimStart('v');
         if (!s_versions.Contains(version))
             throw new FormatException($"cdiVersion {version} is not one that this version knows, which are {s_versions[0]} to {s_versions[^1]}");

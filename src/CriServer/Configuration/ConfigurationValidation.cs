@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Lsm;
 
 namespace CriRuntime.CriServer.Configuration;
@@ -26,6 +27,7 @@ internal static class ConfigurationValidation
             new("nri.configDir", c.Nri.ConfigDir, false),
             new("containers.resolvConf", c.Containers.ResolvConf, false),
             new("containers.seccompProfile", c.Containers.SeccompProfile, true),
+            new("containers.blockIoClasses", c.Containers.BlockIoClasses, true),
             new("streaming.certificate", c.Streaming.Certificate, true),
             new("streaming.key", c.Streaming.Key, true),
             new("tracing.certificate", c.Tracing.Certificate, true),
@@ -73,6 +75,8 @@ internal static class ConfigurationValidation
         }
         if (c.Containers.LogSync is not ("never" or "exit" or "interval"))
             yield return new("containers.logSync", $"'{c.Containers.LogSync}' is none of never, exit, interval");
+        if (c.Containers.BlockIoClasses is ['/', ..] classes && BlockIoClassFile.ProblemOf(classes) is { } unusable)
+            yield return new("containers.blockIoClasses", $"'{classes}' has no usable classes: {unusable}");
         if (c.Security.ApparmorProfile.Length == 0 || c.Security.ApparmorProfile.Any(char.IsControl))
             yield return new("security.apparmorProfile", $"'{c.Security.ApparmorProfile}' is not the name of a profile; write unconfined for none");
         if (c.Security.Selinux is not (SelinuxChoice.Auto or SelinuxChoice.On or SelinuxChoice.Off))

@@ -130,6 +130,9 @@ public sealed record ContainersConfiguration
     /// <summary>Seccomp profile for RuntimeDefault: empty for the built-in one, else the absolute path of an OCI seccomp JSON file.</summary>
     public string SeccompProfile { get; init; } = "";
 
+    /// <summary>A file of block I/O classes, in the format of containerd's and CRI-O's <c>blockio_config_file</c>. Absolute path; empty: no classes.</summary>
+    public string BlockIoClasses { get; init; } = "";
+
     /// <summary>Size of a pod's /dev/shm in bytes.</summary>
     public long ShmSize { get; init; } = 64 << 20;
 

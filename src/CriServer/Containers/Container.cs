@@ -66,6 +66,12 @@ public sealed record Container
 
     public ResolvedUser User { get; init; } = ResolvedUser.Root;
 
+    /// <summary>The block I/O class whose limits are in the spec; null: none.</summary>
+    public string? BlockIoClass { get; init; }
+
+    /// <summary>The RDT class it was made in, as it was asked for; null: none.</summary>
+    public string? RdtClass { get; init; }
+
     /// <summary>What ends the container politely, e.g. 15.</summary>
     public int StopSignal { get; init; } = 15;
 

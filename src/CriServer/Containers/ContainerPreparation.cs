@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Observability;
@@ -13,7 +14,7 @@ using CriRuntime.Oci.Specs;
 namespace CriRuntime.CriServer.Containers;
 
 /// <summary>Looks up on the host and in the image what a container's spec needs, and has the spec built.</summary>
-public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, AppArmorProfiles appArmor, Selinux selinux, CdiDevices cdi, Telemetry telemetry)
+public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, SecurityProfiles profiles, AppArmorProfiles appArmor, Selinux selinux, CdiDevices cdi, NodeClasses classes, Telemetry telemetry)
 {
     /// <summary>A gigabyte of /etc/passwd must not become a gigabyte of the daemon's memory.</summary>
     private const int MaxAccountFile = 1 << 20;
@@ -80,7 +81,7 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
             Devices = HostDevices.Resolve(config, pod.Runtime is { PrivilegedWithoutHostDevices: true }),
             TargetPidNamespace = TargetPidNamespace(config, pod),
         };
-        Spec spec = cdi.Inject(ContainerSpec.Build(input), CdiDevices.Requested(config));
+        Spec spec = classes.Apply(container, cdi.Inject(ContainerSpec.Build(input), CdiDevices.Requested(config)));
         Seccomp? seccomp = profiles.Seccomp(config.Security, spec.Process!.Capabilities!.Bounding);
         return seccomp is null ? spec : spec with { Linux = spec.Linux! with { Seccomp = seccomp } };
     }

@@ -32,10 +32,10 @@ public static class ContainerTransitions
     }
 
     /// <summary>The limits are in force.</summary>
-    public static Container Updated(Container container, ContainerResources resources)
+    public static Container Updated(Container container, ContainerResources resources, string? blockIoClass)
     {
         EnsureUpdatable(container);
-        return container with { UpdatedResources = resources };
+        return container with { UpdatedResources = resources, BlockIoClass = blockIoClass };
     }
 
     /// <summary>An exit that was announced before the start was recorded keeps its place: only the start time is added.</summary>

@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Checkpoints;
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Lsm;
 using CriRuntime.CriServer.Nri;
@@ -122,6 +123,8 @@ public sealed class CreateContainer(
             LogPath = LogPaths.Resolve(pod.Config.LogDirectory, config.LogPath),
             CgroupPath = CgroupParent.Container(pod.CgroupPath, id, state.Settings.CgroupDriver),
             StopSignal = StopSignals.Choose(config.StopSignal, image.StopSignal),
+            BlockIoClass = ContainerClasses.BlockIo(pod.Config, config),
+            RdtClass = ContainerClasses.Rdt(pod.Config, config),
         };
         state.Containers.Add(container);
         return (pod, container);
@@ -161,7 +164,13 @@ public sealed class CreateContainer(
         undo.Push("tell NRI plugins that there is no container", _ => plugins.DisavowAsync(pod, container, spec));
         (Container adjusted, spec) = await Spans.RunAsync("nri.adjust", _ => plugins.CreateContainerAsync(turn, pod, container, spec)).ConfigureAwait(false);
         container = state.Containers.Transition(
-            container.Id, c => c with { CgroupPath = adjusted.CgroupPath, UpdatedResources = adjusted.UpdatedResources });
+            container.Id, c => c with
+            {
+                CgroupPath = adjusted.CgroupPath,
+                UpdatedResources = adjusted.UpdatedResources,
+                BlockIoClass = adjusted.BlockIoClass,
+                RdtClass = adjusted.RdtClass,
+            });
         return (container, spec);
     }
 

@@ -1,6 +1,8 @@
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Nri;
+using CriRuntime.CriServer.Sandboxes;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Linux;
@@ -17,7 +19,7 @@ namespace CriRuntime.CriServer.Containers;
 /// All or nothing: live cgroup → saved spec → state, and what was done is taken back when a later step fails.
 /// </summary>
 public sealed class UpdateContainer(
-    RuntimeState state, ContainerSpecs specs, BinaryContainers binaries, IContainerCgroups cgroups, NodeFacts node, NriPlugins plugins, ILogger<UpdateContainer> logger)
+    RuntimeState state, ContainerSpecs specs, BinaryContainers binaries, IContainerCgroups cgroups, NodeFacts node, NodeClasses classes, NriPlugins plugins, ILogger<UpdateContainer> logger)
 {
     /// <param name="requested">Null: nothing is to be changed.</param>
     /// <exception cref="CriException">
@@ -66,18 +68,37 @@ public sealed class UpdateContainer(
     private async Task ApplyAsync(Container container, WantedResources wanted)
     {
         ResourceRequest.Check("linux", wanted.Requested);
+        Spec former = specs.Get(container);
         ContainerResources merged = ResourceChange.Merge(container.Resources, wanted.Requested);
+        Spec next = ResourceLimits.Update(former, merged, node);
         LinuxResources limits = FurtherLimits.Over(
             ResourceLimits.Build(ResourceChange.ToWrite(merged, wanted.Requested), [], node), wanted.Further);
+        Container changed = container with { UpdatedResources = merged };
+        if (wanted.BlockIoClass is { } blockIo)
+        {
+            CheckBuiltIn(container, blockIo);
+            next = NodeClasses.WithBlockIo(next, classes.BlockIo(blockIo));
+            limits = limits with { BlockIo = BlockIoChange.ToWrite(former.Linux?.Resources?.BlockIo, next.Linux!.Resources!.BlockIo) };
+            changed = changed with { BlockIoClass = blockIo.Length > 0 ? blockIo : null };
+        }
+
+        if (wanted.RdtClass is { } rdt && rdt != (container.RdtClass ?? ""))
+            throw CriException.FailedPrecondition($"{container}: its RDT class can't be changed to \"{TextLimits.Shorten(rdt)}\", for a container is born in its class");
         ResourceValidation.Check(limits, "linux");
         // The kernel may reclaim memory for seconds before it answers.
-        await Task.Run(() => ChangeAsync(container, merged, limits), CancellationToken.None).ConfigureAwait(false);
+        await Task.Run(() => ChangeAsync(container, changed, former, next, limits), CancellationToken.None).ConfigureAwait(false);
         ContainerLog.Updated(logger, container.Id);
     }
 
-    private async Task ChangeAsync(Container container, ContainerResources merged, LinuxResources limits)
+    /// <summary>A binary remembers the limits that it made a container with, and sets them again with any other.</summary>
+    private void CheckBuiltIn(Container container, string blockIoClass)
     {
-        Spec former = specs.Get(container);
+        if (binaries.HandlerOf(container.SandboxId) is { } handler)
+            throw CriException.FailedPrecondition($"{container}: its block I/O class can't be changed to \"{TextLimits.Shorten(blockIoClass)}\" under the runtime handler {handler.Name}");
+    }
+
+    private async Task ChangeAsync(Container container, Container changed, Spec former, Spec next, LinuxResources limits)
+    {
         UndoStack undo = new();
         try
         {
@@ -86,9 +107,9 @@ public sealed class UpdateContainer(
             if (binaries.HandlerOf(container.SandboxId) is { } handler)
                 await binaries.UpdateAsync(handler, container, limits).ConfigureAwait(false);
             undo.Push("put its former spec back", () => specs.Save(container, former));
-            specs.Save(container, ResourceLimits.Update(former, merged, node));
-            state.Containers.Transition(container.Id, c => ContainerTransitions.Updated(c, merged));
-            SetOomScore(container, merged);
+            specs.Save(container, next);
+            state.Containers.Transition(container.Id, c => ContainerTransitions.Updated(c, changed.Resources, changed.BlockIoClass));
+            SetOomScore(container, changed.Resources);
         }
         catch (Exception e)
         {

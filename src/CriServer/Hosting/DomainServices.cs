@@ -3,6 +3,7 @@ using CriRuntime.Cni;
 using CriRuntime.CriServer.Cgroups;
 using CriRuntime.CriServer.Configuration;
 using CriRuntime.CriServer.Checkpoints;
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Events;
@@ -81,6 +82,11 @@ internal static class DomainServices
             return new CdiRegistry(configuration.Cdi.SpecDirs, problem => Log.DeviceWarning(logger, problem));
         });
         services.AddSingleton<CdiDevices>();
+        services.AddSingleton(provider =>
+        {
+            ILogger logger = provider.GetRequiredService<ILogger<NodeClasses>>();
+            return new NodeClasses(new BlockIoClasses(configuration.Containers.BlockIoClasses, problem => Log.ClassWarning(logger, problem)), new RdtClasses());
+        });
         services.AddSingleton<IMonitorLauncher, ConmonLauncher>();
         services.AddSingleton<IExitRecords, ExitRecords>();
         services.AddSingleton<MonitorRegistry>();

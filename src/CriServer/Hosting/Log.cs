@@ -13,6 +13,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "devices: {Warning}")]
     internal static partial void DeviceWarning(ILogger logger, string warning);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "classes: {Warning}")]
+    internal static partial void ClassWarning(ILogger logger, string warning);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "containers with the seccomp profile RuntimeDefault can't be made: {Reason}")]
     internal static partial void NoDefaultProfile(ILogger logger, string reason);
 

@@ -1,5 +1,6 @@
 using CriRuntime.Cni;
 using CriRuntime.CriServer.Sandboxes;
+using CriRuntime.CriServer.Specs;
 
 namespace CriRuntime.CriServer.Network;
 

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Specs;
@@ -6,13 +7,14 @@ using Api = CriRuntime.Nri.Api;
 
 namespace CriRuntime.CriServer.Nri;
 
-/// <summary>A container and its spec as plugins want them: a pure function.</summary>
+/// <summary>A container and its spec as plugins want them: a pure function, but for what it asks the node.</summary>
 public static class ContainerAdjustments
 {
+    /// <param name="classes">What classes mean here.</param>
     /// <param name="injectDevices">Looks CDI devices up and puts what they bring into the spec.</param>
     /// <exception cref="CriException">FailedPrecondition or InvalidArgument naming what can't be done.</exception>
     public static (Container Container, Spec Spec) Apply(
-        Container container, Spec spec, Api.ContainerAdjustment wanted, NodeFacts node, Func<Spec, IReadOnlyList<string>, Spec> injectDevices)
+        Container container, Spec spec, Api.ContainerAdjustment wanted, NodeFacts node, NodeClasses classes, Func<Spec, IReadOnlyList<string>, Spec> injectDevices)
     {
         spec = injectDevices(spec, [.. wanted.CdiDevices.Select(device => device.Name)]);
         if (wanted.Linux is { } linux)
@@ -20,7 +22,11 @@ public static class ContainerAdjustments
             if (linux.CgroupsPath.Length > 0)
                 container = container with { CgroupPath = CgroupPath(linux.CgroupsPath) };
             if (linux.Resources is { } resources && resources.CalculateSize() > 0)
-                (container, spec) = Resize(container, spec, WantedResources.Read(resources), node);
+            {
+                WantedResources read = WantedResources.Read(resources);
+                (container, spec) = Resize(container, spec, read, node);
+                (container, spec) = Classify(container, spec, read, classes);
+            }
         }
 
         spec = SpecAdjustment.Apply(spec, wanted, node);
@@ -42,6 +48,23 @@ public static class ContainerAdjustments
         container = container with { UpdatedResources = merged };
         LinuxSection linux = spec.Linux ?? new LinuxSection();
         return (container, spec with { Linux = linux with { Resources = FurtherLimits.Over(linux.Resources ?? new LinuxResources(), wanted.Further) } });
+    }
+
+    private static (Container Container, Spec Spec) Classify(Container container, Spec spec, WantedResources wanted, NodeClasses classes)
+    {
+        if (wanted.BlockIoClass is { } io)
+        {
+            spec = NodeClasses.WithBlockIo(spec, classes.BlockIo(io));
+            container = container with { BlockIoClass = io.Length > 0 ? io : null };
+        }
+
+        if (wanted.RdtClass is { } rdt)
+        {
+            spec = spec with { Linux = (spec.Linux ?? new LinuxSection()) with { IntelRdt = classes.Rdt(rdt, container.CgroupPath) } };
+            container = container with { RdtClass = rdt.Length > 0 ? rdt : null };
+        }
+
+        return (container, spec);
     }
 
     private static string CgroupPath(string path) => path.StartsWith('/') && path.Length > 1 && !path.Split('/').Contains("..")

@@ -19,7 +19,10 @@ public static class LinuxMessages
             SeccompPolicy = linux.Seccomp is { } seccomp ? SeccompMessages.Describe(seccomp) : null,
             IoPriority = spec.Process?.IoPriority is { } priority ? SchedulingMessages.Describe(priority) : null,
             Scheduler = spec.Process?.Scheduler is { } scheduler ? SchedulingMessages.Describe(scheduler) : null,
+            Rdt = linux.IntelRdt is { } rdt ? Describe(rdt) : null,
         };
+        message.Resources.BlockioClass = Optional(container.BlockIoClass);
+        message.Resources.RdtClass = Optional(container.RdtClass);
         foreach (LinuxNamespace ns in linux.Namespaces)
             message.Namespaces.Add(new Api.LinuxNamespace { Type = ns.Type, Path = ns.Path ?? "" });
         foreach (LinuxDevice device in linux.Devices)
@@ -29,6 +32,15 @@ public static class LinuxMessages
         foreach ((string host, LinuxNetDevice device) in linux.NetDevices)
             message.NetDevices[host] = new Api.LinuxNetDevice { Name = device.Name ?? "" };
         return message;
+    }
+
+    private static Api.OptionalString? Optional(string? text) => text is null ? null : new Api.OptionalString { Value = text };
+
+    private static Api.LinuxRdt Describe(IntelRdt rdt)
+    {
+        Api.OptionalRepeatedString schemata = new();
+        schemata.Value.Add(rdt.Schemata);
+        return new Api.LinuxRdt { ClosId = Optional(rdt.ClosId), Schemata = schemata, EnableMonitoring = new Api.OptionalBool { Value = rdt.EnableMonitoring } };
     }
 
     private static Api.SecurityProfile Describe(SecurityProfile? profile) => new()

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Sandboxes;
@@ -16,7 +17,7 @@ namespace CriRuntime.CriServer.Nri;
 /// (<see cref="EnterAsync"/>), so that a plugin that joins meanwhile learns of it once. Without plugins a turn is empty and nothing is described.
 /// A turn is taken after the container's lock and before the pod's.
 /// </summary>
-public sealed class NriPlugins(RuntimeState state, ContainerSpecs specs, NodeFacts node, CdiDevices cdi, ILogger<NriPlugins> logger)
+public sealed class NriPlugins(RuntimeState state, ContainerSpecs specs, NodeFacts node, CdiDevices cdi, NodeClasses classes, ILogger<NriPlugins> logger)
 {
     private PluginHost? _host;
     private INriRuntime? _runtime;
@@ -66,7 +67,7 @@ public sealed class NriPlugins(RuntimeState state, ContainerSpecs specs, NodeFac
         ContainerDecision decision = await turn.CreateContainerAsync(
             PodMessages.Describe(pod, state.Directories), ContainerMessages.Describe(container, spec)).ConfigureAwait(false);
         await ApplyAsync(decision.Updates, decision.Evictions).ConfigureAwait(false);
-        return ContainerAdjustments.Apply(container, spec, decision.Adjustment, node, cdi.Inject);
+        return ContainerAdjustments.Apply(container, spec, decision.Adjustment, node, classes, cdi.Inject);
     }
 
     /// <summary>Tells plugins that a pod they may have been told of has not come to be.</summary>

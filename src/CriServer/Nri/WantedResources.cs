@@ -1,4 +1,3 @@
-using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.Oci.Specs;
 using Api = CriRuntime.Nri.Api;
@@ -9,16 +8,21 @@ namespace CriRuntime.CriServer.Nri;
 /// <param name="Requested">0 and empty: not wanted.</param>
 public sealed record WantedResources(ContainerResources Requested, LinuxResources Further)
 {
-    /// <exception cref="CriException">FailedPrecondition for classes, which this runtime has no configuration for.</exception>
+    /// <summary>Null: not wanted; empty: none.</summary>
+    public string? BlockIoClass { get; init; }
+
+    /// <inheritdoc cref="BlockIoClass"/>
+    public string? RdtClass { get; init; }
+
     public static WantedResources Read(Api.LinuxResources message)
     {
-        if (message.BlockioClass is { } blockIo)
-            throw CriException.FailedPrecondition($"an NRI plugin asks for the block I/O class \"{blockIo.Value}\", and this runtime has no classes");
-        if (message.RdtClass is { } rdt)
-            throw CriException.FailedPrecondition($"an NRI plugin asks for the RDT class \"{rdt.Value}\", and this runtime has no classes");
         Api.LinuxMemory memory = message.Memory ?? new Api.LinuxMemory();
         Api.LinuxCPU cpu = message.Cpu ?? new Api.LinuxCPU();
-        return new WantedResources(Requests(message, memory, cpu), Rest(message, memory, cpu));
+        return new WantedResources(Requests(message, memory, cpu), Rest(message, memory, cpu))
+        {
+            BlockIoClass = message.BlockioClass?.Value,
+            RdtClass = message.RdtClass?.Value,
+        };
     }
 
     private static ContainerResources Requests(Api.LinuxResources message, Api.LinuxMemory memory, Api.LinuxCPU cpu)

@@ -15,7 +15,7 @@ namespace CriRuntime.CriServer.State;
 public static class StateJson
 {
     /// <summary>Properties that files of earlier programs lack; they are null then, and earlier programs pass over them.</summary>
-    private static readonly HashSet<string> AddedLater = new(StringComparer.Ordinal) { "imageVolume", "imageVolumes", "updatedResources", "updatedOverhead", "userNamespace", "idMappings", "runtime", "selinux", "selinuxOptions", "restoredFrom" };
+    private static readonly HashSet<string> AddedLater = new(StringComparer.Ordinal) { "imageVolume", "imageVolumes", "updatedResources", "updatedOverhead", "userNamespace", "idMappings", "runtime", "selinux", "selinuxOptions", "restoredFrom", "blockIoClass", "rdtClass" };
 
     // Not a context made of these options: that would put itself in the place of the resolver, and require nothing.
     private static readonly JsonSerializerOptions Options = new()

@@ -9,12 +9,10 @@ namespace CriRuntime.Oci.Planning;
 /// </summary>
 internal static class IntelRdtSteps
 {
-    private const string Resctrl = "/sys/fs/resctrl";
-
     /// <summary>While the child still has the host's directories. resctrl takes 0 for the writer itself.</summary>
     internal static void Join(PlanWriter plan, IntelRdt? rdt)
     {
         if (rdt is { ClosId.Length: > 0 })
-            plan.Child(new(StepKind.WriteFile, $"join linux.intelRdt.closID {rdt.ClosId} in {Resctrl}") { Text = $"{Resctrl}/{rdt.ClosId}/tasks", Blob = "0"u8.ToArray() });
+            plan.Child(new(StepKind.WriteFile, $"join linux.intelRdt.closID {rdt.ClosId} in {Resctrl.Root}") { Text = $"{Resctrl.Directory(Resctrl.Root, rdt.ClosId)}/tasks", Blob = "0"u8.ToArray() });
     }
 }

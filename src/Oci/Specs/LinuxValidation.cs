@@ -111,7 +111,7 @@ internal static class LinuxValidation
             throw new SpecException("linux.intelRdt", "makes no classes and no monitoring groups; make the class in resctrl, and name it by closID alone");
         }
 
-        if (string.IsNullOrEmpty(rdt.ClosId) || rdt.ClosId is "." or ".." or "info" or "mon_groups" or "mon_data" || rdt.ClosId.AsSpan().ContainsAny('/', '\n', '\0'))
+        if (rdt.ClosId is null || !Resctrl.IsClassName(rdt.ClosId))
             throw new SpecException("linux.intelRdt.closID", $"\"{rdt.ClosId}\" is not the name of a class");
     }
 

@@ -188,15 +188,5 @@ public sealed class NriTests : IAsyncLifetime
         Linux = new LinuxContainerUpdate { Resources = new LinuxResources { Cpu = new LinuxCPU { Shares = new OptionalUInt64 { Value = shares } } } },
     };
 
-    /// <summary>Events come only to a plugin that the daemon has in its list; its log says when.</summary>
-    private async Task<FakePlugin> JoinAsync(string index, string name, Action<FakePlugin>? prepare = null)
-    {
-        await Wait.UntilAsync("the NRI socket", () => Task.FromResult(File.Exists(_daemon.NriSocket)));
-        FakePlugin plugin = await FakePlugin.ConnectAsync(_daemon.NriSocket);
-        prepare?.Invoke(plugin);
-        await plugin.RegisterAsync(index, name);
-        await Wait.UntilAsync("the plugin to join", () => Task.FromResult(
-            _daemon.LogText.Contains($"{index}-{name} is connected", StringComparison.Ordinal)));
-        return plugin;
-    }
+    private Task<FakePlugin> JoinAsync(string index, string name, Action<FakePlugin>? prepare = null) => Plugins.JoinAsync(_daemon, index, name, prepare);
 }

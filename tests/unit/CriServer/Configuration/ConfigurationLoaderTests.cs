@@ -28,6 +28,18 @@ public sealed class ConfigurationLoaderTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_block_IO_classes_that_is_missing_or_broken_stops_the_start_with_its_key()
+    {
+        string file = Path.Join(_directory, "blockio.yaml");
+        string configuration = $$"""{ "containers": { "blockIoClasses": "{{file}}" } }""";
+        Assert.Contains("containers.blockIoClasses", Assert.Throws<ConfigurationException>(() => Load(configuration)).Message, StringComparison.Ordinal);
+        File.WriteAllText(file, "Classes: { a: [{ Weight: 7 }] }");
+        Assert.Contains("Weight: 7 is not between 10 and 1000", Assert.Throws<ConfigurationException>(() => Load(configuration)).Message, StringComparison.Ordinal);
+        File.WriteAllText(file, "Classes: { a: [{ Weight: 70 }] }");
+        Assert.Equal(file, Load(configuration).Containers.BlockIoClasses);
+    }
+
+    [Fact]
     public void Drop_ins_win_over_the_file_in_lexicographic_order()
     {
         DropIn("20.json", """{ "root": "/b" }""");

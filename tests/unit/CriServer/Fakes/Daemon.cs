@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Checkpoints;
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Events;
 using CriRuntime.CriServer.Handlers;
@@ -26,6 +27,7 @@ internal sealed class Daemon : IDisposable
 {
     private readonly bool _ownsDirectory;
     private CdiDevices? _cdi;
+    private NodeClasses? _classes;
     private ContainerEvents? _happenings;
     private UserNamespaceSupport? _userNamespaces;
 
@@ -55,7 +57,7 @@ internal sealed class Daemon : IDisposable
         Specs = new ContainerSpecs(State.Directories);
         CheckpointDirectories = new CheckpointDirectories(Settings, NullLogger<CheckpointDirectories>.Instance);
         Bundles = new HookBundle(State.Directories);
-        Plugins = new NriPlugins(State, Specs, Node, Cdi, NullLogger<NriPlugins>.Instance);
+        Plugins = new NriPlugins(State, Specs, Node, Cdi, Classes, NullLogger<NriPlugins>.Instance);
         Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
         Handlers = new RuntimeHandlers(Settings, UserNamespaces, NullLogger<RuntimeHandlers>.Instance);
         Binaries = new BinaryContainers(State, Handlers, HostFacts.Detect(), Cgroups, NullLogger<BinaryContainers>.Instance);
@@ -64,7 +66,7 @@ internal sealed class Daemon : IDisposable
         AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", ""), AppArmorProfiles.OwnProfile, Telemetry, NullLogger<AppArmorProfiles>.Instance);
         Rollback = BuildRollback();
         Selinux labels = new(selinux, label => !label.Contains("unknown_t", StringComparison.Ordinal), State);
-        ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi, Telemetry);
+        ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi, Classes, Telemetry);
         Criu criu = new(Settings);
         ContainerLaunch launch = new(State, Monitors, Planner, Cgroups, Bundles, Hooks, Binaries, criu);
         CheckpointSources sources = new(Settings, Images, CheckpointDirectories, criu);
@@ -72,7 +74,7 @@ internal sealed class Daemon : IDisposable
         Start = new StartContainer(State, Monitors, Binaries, Kill, Hooks, Plugins, Telemetry, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
         Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Hooks, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
-        Update = new UpdateContainer(State, Specs, Binaries, Cgroups, Node, Plugins, NullLogger<UpdateContainer>.Instance);
+        Update = new UpdateContainer(State, Specs, Binaries, Cgroups, Node, Classes, Plugins, NullLogger<UpdateContainer>.Instance);
         ReopenLog = new ReopenLog(State, Monitors);
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Binaries, Planner);
         ExecSync = new ExecSync(ExecLaunch, TimeProvider.System);
@@ -126,6 +128,13 @@ internal sealed class Daemon : IDisposable
 
     /// <summary>Devices by the CDI files of a directory of this daemon's.</summary>
     public CdiDevices Cdi => _cdi ??= new(new CriRuntime.Cdi.CdiRegistry([Path.Join(Base, "cdi")], _ => { }));
+
+    /// <summary>Classes by the file <see cref="BlockIoFile"/> and a directory in resctrl's place.</summary>
+    public NodeClasses Classes => _classes ??= new(
+        new BlockIoClasses(BlockIoFile, _ => { }, new NodeBlockDevices(Path.Join(Base, "host"), Path.Join(Base, "sys"), path => new LinuxDevice { Path = path, Type = "b", Major = 8, Minor = path[^1] })),
+        new RdtClasses(Path.Join(Base, "resctrl")));
+
+    public string BlockIoFile => Path.Join(Base, "blockio.yaml");
 
     public PodFiles Files { get; }
 

@@ -1,3 +1,4 @@
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Nri;
@@ -17,6 +18,8 @@ namespace CriRuntime.CriServer.Tests.Nri;
 public sealed class ContainerAdjustmentsTests
 {
     private static readonly NodeFacts s_node = new() { Capabilities = CapabilityNames.All, SwapAccounting = true, HugepageSizes = ["2MB"] };
+
+    private readonly NodeClasses _classes = new(new BlockIoClasses("", _ => { }), new RdtClasses("/nonexistent"));
 
     private readonly Container _container = new()
     {
@@ -168,6 +171,26 @@ public sealed class ContainerAdjustmentsTests
     }
 
     [Fact]
+    public void Classes_of_a_plugins_choice_are_the_containers_and_empty_ones_mean_none()
+    {
+        using Daemon daemon = new();
+        File.WriteAllText(daemon.BlockIoFile, "Classes: { calm: [{ Weight: 50 }] }");
+        Directory.CreateDirectory(Path.Join(daemon.Base, "resctrl/gold"));
+        foreach (string file in (string[])["schemata", "tasks", "gold/tasks"])
+            File.WriteAllText(Path.Join(daemon.Base, "resctrl", file), "");
+        ContainerAdjustment wanted = Resources(new CriRuntime.Nri.Api.LinuxResources { BlockioClass = new OptionalString { Value = "calm" }, RdtClass = new OptionalString { Value = "gold" } });
+        (Container container, Spec spec) = ContainerAdjustments.Apply(_container, _spec, wanted, s_node, daemon.Classes, (s, _) => s);
+        Assert.Equal(("calm", "gold"), (container.BlockIoClass, container.RdtClass));
+        Assert.Equal(((ushort)50, "gold"), (spec.Linux!.Resources!.BlockIo!.Weight!.Value, spec.Linux.IntelRdt!.ClosId));
+        CriRuntime.Nri.Api.LinuxContainer shown = ContainerMessages.Describe(container, spec).Linux;
+        Assert.Equal(("calm", "gold", "gold"), (shown.Resources.BlockioClass.Value, shown.Resources.RdtClass.Value, shown.Rdt.ClosId.Value));
+
+        ContainerAdjustment none = Resources(new CriRuntime.Nri.Api.LinuxResources { BlockioClass = new OptionalString(), RdtClass = new OptionalString() });
+        (container, spec) = ContainerAdjustments.Apply(container, spec, none, s_node, daemon.Classes, (s, _) => s);
+        Assert.Equal((null, null, null, null), (container.BlockIoClass, container.RdtClass, spec.Linux!.Resources!.BlockIo, spec.Linux.IntelRdt));
+    }
+
+    [Fact]
     public void What_plugins_are_shown_is_what_the_spec_says()
     {
         CriRuntime.Nri.Api.Container message = ContainerMessages.Describe(_container with { Phase = ContainerPhase.Running, Pid = 7 }, _spec);
@@ -178,7 +201,7 @@ public sealed class ContainerAdjustmentsTests
     }
 
     private (Container Container, Spec Spec) Apply(ContainerAdjustment wanted) => ContainerAdjustments.Apply(
-        _container, _spec, wanted, s_node, (spec, names) => names.Count == 0 ? spec : spec with { Hostname = string.Join(',', names) });
+        _container, _spec, wanted, s_node, _classes, (spec, names) => names.Count == 0 ? spec : spec with { Hostname = string.Join(',', names) });
 
     private static ContainerAdjustment Resources(CriRuntime.Nri.Api.LinuxResources resources) => new() { Linux = new LinuxContainerAdjustment { Resources = resources } };
 }

@@ -136,7 +136,7 @@ public sealed class CgroupPlannerTests
             ["io.bfq.weight=100?", "io.weight=default 910?", "io.max=8:0 rbps=1000", "io.max=8:16 wiops=max"],
             Hosts.Settings(Hosts.Plan(Hosts.Unified, resources)));
         Assert.Equal(
-            ["blkio.bfq.weight=100", "blkio.throttle.read_bps_device=8:0 1000", "blkio.throttle.write_iops_device=8:16 0"],
+            ["blkio.bfq.weight=100?", "blkio.throttle.read_bps_device=8:0 1000", "blkio.throttle.write_iops_device=8:16 0"],
             Hosts.Settings(Hosts.Plan(Hosts.Hybrid, resources)));
     }
 

@@ -3,7 +3,7 @@ using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.Oci.Cgroups.Controllers.V1;
 
-/// <summary>blkio.bfq.weight (the only weight since kernel 5.0) and blkio.throttle.*.</summary>
+/// <summary>blkio.bfq.weight (the only weight since kernel 5.0, and there where BFQ is) and blkio.throttle.*.</summary>
 internal sealed class BlkioController : Controller
 {
     internal override string Name => "blkio";
@@ -19,11 +19,11 @@ internal sealed class BlkioController : Controller
     {
         BlockIoResources io = resources.BlockIo!;
         if (io.Weight is > 0 and { } weight)
-            settings.Set("blkio.bfq.weight", weight);
+            settings.TrySet("blkio.bfq.weight", weight.ToString(CultureInfo.InvariantCulture));
         foreach (WeightDevice device in io.WeightDevice)
         {
             if (device.Weight is > 0 and { } own)
-                settings.Set("blkio.bfq.weight_device", string.Create(CultureInfo.InvariantCulture, $"{device.Major}:{device.Minor} {own}"));
+                settings.TrySet("blkio.bfq.weight_device", string.Create(CultureInfo.InvariantCulture, $"{device.Major}:{device.Minor} {own}"));
         }
         Throttle(io.ThrottleReadBpsDevice, "blkio.throttle.read_bps_device", settings);
         Throttle(io.ThrottleWriteBpsDevice, "blkio.throttle.write_bps_device", settings);

@@ -5,31 +5,47 @@ using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace CriRuntime.Cdi;
+namespace CriRuntime.Documents;
 
 /// <summary>
-/// A spec file's text as a JSON tree, whether it was written in JSON or in YAML. Vendors' tools write both. Of YAML, one document without
-/// aliases and tags is taken: nothing else is needed for a spec, and aliases let a small file become a large tree.
+/// A file's text as a JSON tree, whether it was written in JSON or in YAML. Operators and vendors' tools write both. Of YAML, one document without
+/// aliases and tags is taken: nothing else is needed for configuration, and aliases let a small file become a large tree, or an endless one.
 /// </summary>
-internal static class SpecDocument
+public static class DocumentTree
 {
     /// <summary>Objects and lists within each other.</summary>
     private const int MaxDepth = 32;
 
     /// <exception cref="FormatException">Neither JSON nor such YAML, or not an object.</exception>
-    internal static JsonObject Read(ReadOnlySpan<byte> content, bool yaml)
+    public static JsonObject Read(ReadOnlySpan<byte> content, bool yaml)
     {
         try
         {
             JsonNode? root = yaml
                 ? ReadYaml(Encoding.UTF8.GetString(content))
                 : JsonNode.Parse(content, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth });
+            Unfold(root);
             return root as JsonObject ?? throw new FormatException("it is not an object");
         }
         // InvalidOperationException: the scanner's own on some malformed scalars; ArgumentException: a field that comes twice.
         catch (Exception e) when (e is JsonException or YamlException or ArgumentException or InvalidOperationException)
         {
             throw new FormatException(e.Message, e);
+        }
+    }
+
+    /// <summary>The parser of JSON leaves objects folded until somebody looks, and notices only then that a field comes twice.</summary>
+    private static void Unfold(JsonNode? node)
+    {
+        if (node is JsonObject members)
+        {
+            foreach ((_, JsonNode? value) in members)
+                Unfold(value);
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (JsonNode? item in items)
+                Unfold(item);
         }
     }
 
@@ -69,7 +85,7 @@ internal static class SpecDocument
             return members;
         }
 
-        throw new FormatException("it uses a YAML alias, which specs do without");
+        throw new FormatException("it uses a YAML alias, which is not taken: write out what it stands for");
     }
 
     /// <summary>Plain scalars by YAML's core schema; quoted ones are text.</summary>

@@ -1,48 +1,63 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace CriRuntime.Cdi;
+namespace CriRuntime.Documents;
 
 /// <summary>
-/// The fields of one object of a spec, read by name and type. <see cref="End"/> refuses what nobody asked for: a field that this version does not
-/// know may be what makes a device safe or usable.
+/// The fields of one object of a document, read by name and type. <see cref="End"/> refuses what nobody asked for: a field that this version does not
+/// know may be the one that matters to whoever wrote it. What is wrong is a <see cref="FormatException"/> that names the field.
 /// </summary>
-internal sealed class Fields(JsonObject members, string where)
+public sealed class Fields(JsonObject members, string where)
 {
     private readonly HashSet<string> _known = [];
 
-    internal string Where => where;
+    public string Where => where;
 
-    internal string? Text(string name) => Take(name) switch
+    /// <summary>Of all fields, for objects whose keys are the writer's choice.</summary>
+    public IReadOnlyList<string> Names => [.. members.Select(static member => member.Key)];
+
+    /// <summary>Whether the field is there with a value.</summary>
+    public bool Has(string name) => members[name] is not null;
+
+    public string? Text(string name) => Take(name) switch
     {
         null => null,
         JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
         _ => throw Wrong(name, "a string"),
     };
 
-    internal string RequiredText(string name) => Text(name) is { Length: > 0 } text ? text : throw new FormatException($"{where}.{name} is missing");
+    public string RequiredText(string name) => Text(name) is { Length: > 0 } text ? text : throw new FormatException($"{where}.{name} is missing");
+
+    /// <summary>A string, or a number as it was written: for quantities, which people write as both.</summary>
+    public string? TextOrNumber(string name) => Take(name) switch
+    {
+        null => null,
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number => value.ToJsonString(),
+        _ => throw Wrong(name, "a string or a number"),
+    };
 
     /// <summary>Absolute and without NUL.</summary>
-    internal string RequiredPath(string name) =>
+    public string RequiredPath(string name) =>
         RequiredText(name) is ['/', ..] path && !path.Contains('\0', StringComparison.Ordinal) ? path : throw Wrong(name, "an absolute path");
 
-    internal long? Number(string name, long least, long most) => Take(name) switch
+    public long? Number(string name, long least, long most) => Take(name) switch
     {
         null => null,
         JsonValue value when value.TryGetValue(out long number) && number >= least && number <= most => number,
         _ => throw Wrong(name, $"a number from {least} to {most}"),
     };
 
-    internal uint? Unsigned(string name) => (uint?)Number(name, 0, uint.MaxValue);
+    public uint? Unsigned(string name) => (uint?)Number(name, 0, uint.MaxValue);
 
-    internal bool Flag(string name) => Take(name) switch
+    public bool Flag(string name) => Take(name) switch
     {
         null => false,
         JsonValue value when value.TryGetValue(out bool flag) => flag,
         _ => throw Wrong(name, "true or false"),
     };
 
-    internal IReadOnlyList<string> Texts(string name)
+    public IReadOnlyList<string> Texts(string name)
     {
         List<string> texts = [];
         foreach (JsonNode? item in Items(name))
@@ -50,7 +65,7 @@ internal sealed class Fields(JsonObject members, string where)
         return texts;
     }
 
-    internal IReadOnlyList<uint> Unsigneds(string name)
+    public IReadOnlyList<uint> Unsigneds(string name)
     {
         List<uint> numbers = [];
         foreach (JsonNode? item in Items(name))
@@ -58,7 +73,7 @@ internal sealed class Fields(JsonObject members, string where)
         return numbers;
     }
 
-    internal Fields? Object(string name) => Take(name) switch
+    public Fields? Object(string name) => Take(name) switch
     {
         null => null,
         JsonObject value => new Fields(value, $"{where}.{name}"),
@@ -66,7 +81,7 @@ internal sealed class Fields(JsonObject members, string where)
     };
 
     /// <summary>A list of objects, each read by <paramref name="read"/>, which need not call <see cref="End"/>.</summary>
-    internal IReadOnlyList<T> Objects<T>(string name, Func<Fields, T> read)
+    public IReadOnlyList<T> Objects<T>(string name, Func<Fields, T> read)
         where T : class
     {
         List<T> list = [];
@@ -81,10 +96,10 @@ internal sealed class Fields(JsonObject members, string where)
     }
 
     /// <summary>A field that is known and not used.</summary>
-    internal void Skip(string name) => Take(name);
+    public void Skip(string name) => Take(name);
 
     /// <exception cref="FormatException">There is a field that was not read.</exception>
-    internal void End()
+    public void End()
     {
         foreach ((string name, _) in members)
         {
@@ -93,7 +108,7 @@ internal sealed class Fields(JsonObject members, string where)
         }
     }
 
-    internal FormatException Wrong(string name, string expected) => new($"{where}.{name} is not {expected}");
+    public FormatException Wrong(string name, string expected) => new($"{where}.{name} is not {expected}");
 
     private JsonArray Items(string name) => Take(name) switch
     {

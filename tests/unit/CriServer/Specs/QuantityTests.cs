@@ -1,7 +1,7 @@
 using CriRuntime.CriServer.Errors;
-using CriRuntime.CriServer.Network;
+using CriRuntime.CriServer.Specs;
 
-namespace CriRuntime.CriServer.Tests.Network;
+namespace CriRuntime.CriServer.Tests.Specs;
 
 public sealed class QuantityTests
 {
@@ -10,6 +10,9 @@ public sealed class QuantityTests
     [InlineData("1Gi", 1_073_741_824)]
     [InlineData("1.5k", 1500)]
     [InlineData("7", 7)]
+    [InlineData("1e6", 1_000_000)]
+    [InlineData("2E", 2_000_000_000_000_000_000)]
+    [InlineData("0.5", 1)]
     public void Quantities_are_read_as_kubernetes_writes_them(string text, long expected) => Assert.Equal(expected, Read(text));
 
     [Theory]
@@ -19,6 +22,8 @@ public sealed class QuantityTests
     [InlineData("1e400")]
     [InlineData("99999999999999999999P")]
     [InlineData("1 M")]
+    [InlineData("9E9E")]
+    [InlineData("1e")]
     public void Nonsense_is_refused_naming_the_annotation(string text) =>
         Assert.Contains("rate", Assert.Throws<CriException>(() => Read(text)).Message, StringComparison.Ordinal);
 
