@@ -15,6 +15,9 @@ internal static class Spans
 
     internal static readonly ActivitySource Source = new(SourceName);
 
+    /// <summary>The present work is part of a trace that is recorded.</summary>
+    internal static bool Recording => Source.HasListeners() && Activity.Current is { Recorded: true };
+
     /// <summary>Does <paramref name="work"/> within a span; an exception becomes the span's status, and passes.</summary>
     /// <param name="name">Of few different values, so that spans can be compared; what differs is a tag.</param>
     /// <param name="work">Gets the span to tag; null where nothing is recorded.</param>

@@ -3,6 +3,7 @@ using CriRuntime.Conmon.Launching;
 using CriRuntime.Conmon.Loop;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Running;
 
@@ -59,6 +60,9 @@ internal sealed class BinaryLaunch : ILaunch
     public int Pid => _adopted?.Pid ?? 0;
 
     public IReadOnlyList<string> Warnings => [];
+
+    // What the binary does in which order is its own affair.
+    public IReadOnlyList<LaunchMoment> Moments => [];
 
     public ExitStatus? HeldEnd => _phase is LaunchPhase.Ready or LaunchPhase.Running ? _adopted?.End : null;
 

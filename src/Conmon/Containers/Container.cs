@@ -151,7 +151,7 @@ internal sealed class Container : IChild, IDisposable
             _oom = _context.OomKills.Open(Cgroups.Directories);
             _output.Begin(_launch.TakeTerminal());
             _context.Warn(_launch.Warnings, Id);
-            _creator.Succeed(new CreateContainerReply(_launch.Pid));
+            _creator.Succeed(new CreateContainerReply(_launch.Pid, new LaunchMoments(_launch.Moments)));
         }
         else if (State == MonitoredState.Starting && phase == LaunchPhase.Running)
         {

@@ -1,5 +1,6 @@
 using CriRuntime.Conmon.Loop;
 using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Running;
 
@@ -12,6 +13,9 @@ internal interface ILaunch : IDisposable
     int Pid { get; }
 
     IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>When its stages began; empty unless its plan is timed.</summary>
+    IReadOnlyList<LaunchMoment> Moments { get; }
 
     /// <summary>Once, right after the launch.</summary>
     /// <param name="owner">Told of the process's end.</param>

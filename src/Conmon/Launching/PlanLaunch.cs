@@ -1,5 +1,6 @@
 using CriRuntime.Conmon.Loop;
 using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Running;
 
@@ -13,6 +14,8 @@ internal sealed class PlanLaunch(MonitorContext context, LaunchedProcess process
     public int Pid => process.Pid;
 
     public IReadOnlyList<string> Warnings => process.Warnings;
+
+    public IReadOnlyList<LaunchMoment> Moments => process.Moments;
 
     public ExitStatus? HeldEnd => null;
 

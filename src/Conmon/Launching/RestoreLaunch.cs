@@ -2,6 +2,7 @@ using System.Text;
 using CriRuntime.Conmon.Loop;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Running;
 
@@ -26,6 +27,8 @@ internal sealed class RestoreLaunch(MonitorContext context, LaunchedProcess proc
     public int Pid => _restored?.Pid ?? process.Pid;
 
     public IReadOnlyList<string> Warnings => _program.Warnings;
+
+    public IReadOnlyList<LaunchMoment> Moments => _program.Moments;
 
     public ExitStatus? HeldEnd => _restored?.End;
 

@@ -84,7 +84,7 @@ internal sealed class Sandbox : IChild
             _status.Unwatch();
             _replied = true;
             _context.Warn(_process.Warnings, "sandbox");
-            _requester.Succeed();
+            _requester.Succeed(new LaunchMoments(_process.Moments));
         }
         catch (Exception e) when (e is LaunchException or LinuxException)
         {

@@ -55,7 +55,10 @@ public sealed class ContainerLaunch(
     {
         string? bundle = bundles.Make(container, spec);
         ContainerPlanInput input = new(
-            container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath, bundle);
+            container.Id, rootfs.LowerDirs, rootfs.UpperDir, rootfs.WorkDir, state.Directories.RootfsMountPoint(pod.Id), container.CgroupPath, bundle)
+        {
+            Timed = Spans.Recording,
+        };
         MonitorContainer described = Describe(pod, container) with
         {
             Plan = Spans.Run("container.plan", _ => Plan(container, spec, input, checkpoint)),

@@ -31,10 +31,19 @@ public sealed class ConmonMonitor : IMonitor
     public Task Exited => _client.Exited;
 
     public Task CreateSandboxAsync(ReadOnlyMemory<byte> plan, CancellationToken cancellationToken) =>
-        Spans.RunAsync("monitor.namespaces", _ => AnswerAsync(_client.CreateSandboxAsync(plan, cancellationToken)));
+        Spans.RunAsync("monitor.namespaces", async span =>
+        {
+            LaunchMoments moments = await AnswerAsync(_client.CreateSandboxAsync(plan, cancellationToken)).ConfigureAwait(false);
+            LaunchSpans.Record(span, moments.All);
+        });
 
     public Task<int> CreateContainerAsync(MonitorContainer container, CancellationToken cancellationToken) =>
-        Spans.RunAsync("monitor.create", _ => CreateAsync(container, cancellationToken));
+        Spans.RunAsync("monitor.create", async span =>
+        {
+            CreateContainerReply reply = await AnswerAsync(_client.CreateContainerAsync(Request(container), cancellationToken)).ConfigureAwait(false);
+            LaunchSpans.Record(span, reply.Moments.All);
+            return reply.Pid;
+        });
 
     public Task StartContainerAsync(string containerId, ReadOnlyMemory<byte>? plan, CancellationToken cancellationToken) =>
         Spans.RunAsync("monitor.start", _ => AnswerAsync(plan is { } binary
@@ -87,24 +96,23 @@ public sealed class ConmonMonitor : IMonitor
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
-    private async Task<int> CreateAsync(MonitorContainer container, CancellationToken cancellationToken)
+    private static CreateContainerRequest Request(MonitorContainer container) => new(container.Id, container.Plan)
     {
-        Task<int> created = _client.CreateContainerAsync(
-            new CreateContainerRequest(container.Id, container.Plan)
-            {
-                LogPath = container.LogPath,
-                LogDirectory = container.LogPath.Length > 0 ? container.LogDirectory : "",
-                Terminal = container.Terminal,
-                Stdin = container.Stdin,
-                StdinOnce = container.StdinOnce,
-                LogOptions = container.LogOptions,
-                Binary = container.Binary,
-                RestoredPidFile = container.RestoredPidFile,
-                CgroupDirectories = [.. CgroupPlacement.For(CgroupHierarchy.Detect(), container.CgroupPath).Directories.Select(d => d.Path)],
-            },
-            cancellationToken);
-        await AnswerAsync(created).ConfigureAwait(false);
-        return await created.ConfigureAwait(false);
+        LogPath = container.LogPath,
+        LogDirectory = container.LogPath.Length > 0 ? container.LogDirectory : "",
+        Terminal = container.Terminal,
+        Stdin = container.Stdin,
+        StdinOnce = container.StdinOnce,
+        LogOptions = container.LogOptions,
+        Binary = container.Binary,
+        RestoredPidFile = container.RestoredPidFile,
+        CgroupDirectories = [.. CgroupPlacement.For(CgroupHierarchy.Detect(), container.CgroupPath).Directories.Select(d => d.Path)],
+    };
+
+    private async Task<T> AnswerAsync<T>(Task<T> answer)
+    {
+        await AnswerAsync((Task)answer).ConfigureAwait(false);
+        return await answer.ConfigureAwait(false);
     }
 
     /// <summary>A monitor that hangs must not hang its pod's operations for ever: they fail, and can be tried again.</summary>

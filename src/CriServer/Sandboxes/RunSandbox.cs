@@ -150,7 +150,10 @@ public sealed class RunSandbox(
             Hostname: pod.HostNetwork ? "" : pod.Hostname,
             pod.Config.Sysctls,
             namespaces.OwnUserNamespace,
-            pod.Selinux?.Files);
+            pod.Selinux?.Files)
+        {
+            Timed = Spans.Recording,
+        };
     }
 
     private async Task<PodNetworkStatus> AttachAsync(PodSandbox pod, UndoStack undo, CancellationToken cancellationToken)

@@ -25,13 +25,21 @@ public interface IContainerPlanner
 /// <param name="UserNamespace">A new one that owns the others; null: the node's.</param>
 public sealed record SandboxPlanInput(
     string PodId, string PinDirectory, bool NewNetwork, bool NewIpc, bool NewUts, bool SharedPid, string Hostname, IReadOnlyDictionary<string, string> Sysctls,
-    UserNamespaceOptions? UserNamespace = null, string? MountLabel = null);
+    UserNamespaceOptions? UserNamespace = null, string? MountLabel = null)
+{
+    /// <inheritdoc cref="PlanOptions.Timed"/>
+    public bool Timed { get; init; }
+}
 
 /// <param name="LowerDirs">The image's layers, top first.</param>
 /// <param name="MountPoint">An empty directory of the host that the root file system covers in the container's own mount namespace.</param>
 /// <param name="Bundle">What hooks are told of; null for a container without hooks.</param>
 public sealed record ContainerPlanInput(
-    string ContainerId, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir, string MountPoint, string CgroupPath, string? Bundle);
+    string ContainerId, IReadOnlyList<string> LowerDirs, string UpperDir, string WorkDir, string MountPoint, string CgroupPath, string? Bundle)
+{
+    /// <inheritdoc cref="PlanOptions.Timed"/>
+    public bool Timed { get; init; }
+}
 
 /// <param name="CgroupDirectory">The cgroup that the plan makes for the process alone; empty where it has none (cgroup v1).</param>
 public sealed record ExecPlan(ReadOnlyMemory<byte> Bytes, string CgroupDirectory)

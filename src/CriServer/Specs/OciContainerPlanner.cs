@@ -20,6 +20,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
         Hostname = input.Hostname.Length > 0 ? input.Hostname : null,
         Sysctls = input.Sysctls,
         MountLabel = input.MountLabel,
+        Timed = input.Timed,
         UidMappings = IdMappings.ToOci(input.UserNamespace?.Uids),
         GidMappings = IdMappings.ToOci(input.UserNamespace?.Gids),
     }).Bytes;
@@ -37,6 +38,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
         Cgroup = CgroupPlacement.For(hierarchy, input.CgroupPath),
         Bundle = input.Bundle,
         StartGate = true,
+        Timed = input.Timed,
         CompileSeccomp = SeccompProgramCache.Get,
     };
 

@@ -14,6 +14,7 @@ namespace CriRuntime.Linux.Launching;
 ///                     &lt;────────  Proceed (its pid)
 ///   OpenTerminal      ────────&gt;  Terminal + the master's descriptor
 ///   a tolerated step  ────────&gt;  Warning
+///   a stage begins    ────────&gt;  Moment (where the plan is timed)
 ///   StopAtGate        ────────&gt;  Ready
 ///                     &lt;────────  Proceed (when released; or the gate fifo)
 ///   Exec              ────────&gt;  Executing, then end of file: the program runs
@@ -32,12 +33,20 @@ public enum ChannelMessageType
     Ready = 6,
     Executing = 7,
     Failure = 8,
+    Moment = 9,
 }
 
 /// <summary>One message, 16 bytes.</summary>
 /// <param name="Type">What is told.</param>
-/// <param name="Step">The index in the child's section; for <see cref="ChannelMessageType.Stage"/> the stage; for <see cref="ChannelMessageType.NewPid"/> and Proceed the pid.</param>
-/// <param name="Error">The errno of a failure or warning.</param>
-/// <param name="Detail">A hook's wait status, otherwise 0.</param>
+/// <param name="Step">
+/// The index in the child's section; for <see cref="ChannelMessageType.Stage"/> the stage; for <see cref="ChannelMessageType.NewPid"/> and Proceed the pid; for
+/// <see cref="ChannelMessageType.Moment"/> the <see cref="LaunchStage"/>.
+/// </param>
+/// <param name="Error">The errno of a failure or warning; the lower half of a moment's time.</param>
+/// <param name="Detail">A hook's wait status, the upper half of a moment's time, otherwise 0.</param>
 [StructLayout(LayoutKind.Sequential)]
-public record struct ChannelMessage(ChannelMessageType Type, int Step, Errno Error, int Detail);
+public record struct ChannelMessage(ChannelMessageType Type, int Step, Errno Error, int Detail)
+{
+    /// <summary>Of a <see cref="ChannelMessageType.Moment"/>: nanoseconds since 1970-01-01T00:00:00Z.</summary>
+    public readonly long Time => ((long)Detail << 32) | (uint)Error;
+}

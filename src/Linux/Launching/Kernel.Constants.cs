@@ -10,6 +10,7 @@ internal static unsafe partial class Kernel
         Eproto = 71, Eopnotsupp = 95;
 
     internal const int AT_FDCWD = -100;
+    internal const int CLOCK_REALTIME = 0;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000;
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NOCTTY = 0x100, O_TRUNC = 0x200,
         O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_PATH = 0x200000;

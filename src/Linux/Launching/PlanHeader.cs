@@ -44,6 +44,9 @@ public enum PlanFlags : uint
 
     /// <summary>The process that is cloned is replaced by a second one, which goes on (<see cref="StepKind.ForkAgain"/>).</summary>
     ForksAgain = 16,
+
+    /// <summary>The moments of the launch are noted (<see cref="LaunchStage"/>). Older runners do not look at it.</summary>
+    Timed = 32,
 }
 
 /// <summary>Where a section's steps lie.</summary>

@@ -39,7 +39,9 @@ public struct Step
     /// <summary>Words for a message: what this step is part of, such as <c>mount proc on /proc</c>.</summary>
     public uint Label;
     public int Number;
-    public uint Reserved;
+
+    /// <summary>The stage of the launch that begins with this step of the child's, which is told with the time; <see cref="LaunchStage.None"/>: nothing is. Older interpreters do not look at it.</summary>
+    public LaunchStage Stage;
     public ulong Value;
     public ulong Value2;
 }

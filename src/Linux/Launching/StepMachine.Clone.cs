@@ -78,6 +78,8 @@ internal static unsafe partial class StepMachine
         Step* steps = Steps(m, PlanSection.Child, out int count);
         for (int i = 0; i < count; i++)
         {
+            if (steps[i].Stage != LaunchStage.None)
+                TellMoment(m, steps[i].Stage);
             result = Execute(m, steps + i);
             if (result >= 0 || IsQuiet(steps + i, result))
                 continue;

@@ -9,6 +9,16 @@ internal static unsafe partial class StepMachine
         return Kernel.Retry(SyscallNumber.SendTo, m->Channel, (nint)(&message), sizeof(ChannelMessage), Kernel.MSG_NOSIGNAL);
     }
 
+    /// <summary>Has the parent note when a stage began. A launch never fails over it.</summary>
+    private static void TellMoment(MachineState* m, LaunchStage stage)
+    {
+        long* time = stackalloc long[2]; // struct timespec
+        if (Kernel.Call(SyscallNumber.ClockGetTime, Kernel.CLOCK_REALTIME, (nint)time) < 0)
+            return;
+        long nanoseconds = (time[0] * 1_000_000_000) + time[1];
+        Send(m, ChannelMessageType.Moment, (int)stage, (int)nanoseconds, (int)(nanoseconds >> 32));
+    }
+
     private static long AwaitParent(MachineState* m)
     {
         ChannelMessage message;

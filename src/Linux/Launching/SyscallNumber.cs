@@ -65,6 +65,7 @@ internal static class SyscallNumber
     internal static int KeyCtl => X64 ? 250 : 219;
     internal static int SchedSetAttr => X64 ? 314 : 274;
     internal static int SetMemPolicy => X64 ? 238 : 237;
+    internal static int ClockGetTime => X64 ? 228 : 113;
     internal static int IoPrioSet => X64 ? 251 : 30;
     internal static int Statx => X64 ? 332 : 291;
     internal static int PrLimit64 => X64 ? 302 : 261;

@@ -23,17 +23,26 @@ public static class LaunchPlanner
         ArgumentNullException.ThrowIfNull(options);
         Validation.Check(spec);
         Process process = spec.Process ?? throw new SpecException("process", "is required to create a container");
-        PlanWriter plan = new($"create container {options.ContainerId}") { PreservedDescriptors = options.PreservedDescriptors };
+        PlanWriter plan = new($"create container {options.ContainerId}")
+        {
+            Flags = options.Timed ? PlanFlags.Timed : PlanFlags.None,
+            PreservedDescriptors = options.PreservedDescriptors,
+        };
         ContainerPlan container = new(plan, spec, options, new NamespaceSteps(plan, spec.Linux ?? new LinuxSection()));
         if (!container.Namespaces.IsNew(CLONE_NEWNS))
             throw new SpecException("linux.namespaces", "a new mount namespace is required");
         ProcessSteps steps = new(plan, process, options.Host, container.Namespaces.HasUserNamespace);
         ProcSteps.Open(plan, container.HostProc);
         AddGate(container);
+        plan.Begin(LaunchStage.Namespaces);
         AddBirth(container, process);
+        plan.Begin(LaunchStage.Mounts);
         AddTree(container, process);
+        plan.Begin(LaunchStage.Hooks);
         AddHooks(container);
+        plan.Begin(LaunchStage.Pivot);
         RootfsSteps.Finish(container);
+        plan.Begin(LaunchStage.Confine);
         AddIdentity(container, process);
         steps.Limit(options.ContainerId);
         steps.Confine(container.Linux.Seccomp is { } seccomp ? options.CompileSeccomp(seccomp) : null);

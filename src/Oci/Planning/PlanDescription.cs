@@ -41,6 +41,8 @@ internal static class PlanDescription
         if (step.Value2 != 0)
             text.Append(CultureInfo.InvariantCulture, $" value2=0x{step.Value2:x}");
         AppendBlob(text, block, step);
+        if (step.Stage != LaunchStage.None)
+            text.Append(CultureInfo.InvariantCulture, $" begins={step.Stage}");
         if (step.Flags != StepFlags.None)
             text.Append(CultureInfo.InvariantCulture, $" ({step.Flags})");
         return text.ToString();

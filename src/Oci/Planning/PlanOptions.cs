@@ -1,3 +1,4 @@
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.SeccompFilters;
 using CriRuntime.Oci.Specs;
@@ -32,6 +33,9 @@ public sealed record PlanOptions
     /// a program that plans one container is started faster without the hash that the cache needs.
     /// </summary>
     public Func<Seccomp, SeccompProgram> CompileSeccomp { get; init; } = SeccompCompiler.Compile;
+
+    /// <summary>The launch's stages are noted (<see cref="LaunchStage"/>). Without it nothing looks at a clock.</summary>
+    public bool Timed { get; init; }
 
     /// <summary>Descriptors 3, 4, ... that the program inherits.</summary>
     public int PreservedDescriptors { get; init; }

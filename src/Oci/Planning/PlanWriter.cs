@@ -13,6 +13,8 @@ internal sealed class PlanWriter
     private readonly uint title;
     private int slots;
     private int border = -1;
+    private LaunchStage begins;
+    private LaunchStage beginsOnHost;
 
     internal PlanWriter(string title)
     {
@@ -34,7 +36,19 @@ internal sealed class PlanWriter
 
     internal void Before(PlanStep step) => Add(PlanSection.Before, step);
     internal void AfterClone(PlanStep step) => Add(PlanSection.AfterClone, step);
-    internal void Child(PlanStep step) => Add(PlanSection.Child, step);
+
+    internal void Child(PlanStep step)
+    {
+        sections[(int)PlanSection.Child].Add(Lay(step, begins));
+        begins = LaunchStage.None;
+    }
+
+    /// <summary>The child's next step begins a stage, which is noted where the plan is timed.</summary>
+    internal void Begin(LaunchStage stage)
+    {
+        if ((Flags & PlanFlags.Timed) != 0)
+            begins = stage;
+    }
 
     /// <summary>
     /// A step of the child that needs the host: its paths, and rights over its file systems. In front of the border where there is one, and else the child's next one.
@@ -42,18 +56,35 @@ internal sealed class PlanWriter
     internal void OnHost(PlanStep step)
     {
         if (border < 0)
+        {
             Child(step);
-        else
-            sections[(int)PlanSection.Child].Insert(border++, Lay(step));
+            return;
+        }
+        sections[(int)PlanSection.Child].Insert(border++, Lay(step, beginsOnHost));
+        beginsOnHost = LaunchStage.None;
     }
 
-    /// <summary>From here on the child's steps are done inside a user namespace. Steps for the host can still be added: they come before.</summary>
-    internal void DrawBorder() => border = sections[(int)PlanSection.Child].Count;
+    /// <summary>
+    /// From here on the child's steps are done inside a user namespace. Steps for the host can still be added: they come before, and are about what will be mounted.
+    /// </summary>
+    internal void DrawBorder()
+    {
+        border = sections[(int)PlanSection.Child].Count;
+        Begin(LaunchStage.Namespaces);
+        if ((Flags & PlanFlags.Timed) != 0)
+            beginsOnHost = LaunchStage.Mounts;
+    }
 
     /// <summary>Undo steps run in the reverse order of their being added.</summary>
     internal void Undo(PlanStep step) => sections[(int)PlanSection.Undo].Insert(0, Lay(step));
 
-    internal void Add(PlanSection section, PlanStep step) => sections[(int)section].Add(Lay(step));
+    internal void Add(PlanSection section, PlanStep step)
+    {
+        if (section == PlanSection.Child)
+            Child(step);
+        else
+            sections[(int)section].Add(Lay(step));
+    }
 
     internal LaunchPlan Finish()
     {
@@ -102,7 +133,7 @@ internal sealed class PlanWriter
 
     private static uint Placed(uint offset, uint dataOffset) => offset == 0 ? 0 : offset + dataOffset;
 
-    private Step Lay(PlanStep step)
+    private Step Lay(PlanStep step, LaunchStage stage = LaunchStage.None)
     {
         ReadOnlySpan<byte> blob = step.Blob.Span;
         uint tablesLength = 0;
@@ -119,6 +150,7 @@ internal sealed class PlanWriter
             Blob = place,
             BlobLength = step.Program is null ? (uint)blob.Length : tablesLength,
             Number = step.Number,
+            Stage = stage,
             Value = step.Value,
             Value2 = step.Value2,
         };

@@ -37,6 +37,9 @@ public sealed record SandboxNamespaces
     /// <summary>Needs <see cref="Uts"/>.</summary>
     public string? Hostname { get; init; }
 
+    /// <inheritdoc cref="PlanOptions.Timed"/>
+    public bool Timed { get; init; }
+
     /// <summary>Kernel parameters of the namespaces that are made here (net.*, kernel.shm*, fs.mqueue.*, ...).</summary>
     public IReadOnlyDictionary<string, string> Sysctls { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 }

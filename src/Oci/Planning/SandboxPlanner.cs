@@ -24,15 +24,17 @@ public static class SandboxPlanner
         bool hasUser = request.UidMappings.Count > 0;
         if (!string.IsNullOrEmpty(request.Hostname) && !request.Uts)
             throw new SpecException("hostname", "needs a uts namespace of the pod's own");
-        PlanWriter plan = new($"create sandbox {request.PodId}") { Flags = PlanFlags.NoProgram };
+        PlanWriter plan = new($"create sandbox {request.PodId}") { Flags = PlanFlags.NoProgram | (request.Timed ? PlanFlags.Timed : PlanFlags.None) };
         plan.CloneFlags = (ulong)(uint)(Flags(request, hasUser) | (request.Pid ? CLONE_NEWNS : 0));
         int proc = plan.NewSlot();
         ProcSteps.Open(plan, proc);
         if (hasUser)
             MapIds(plan, request);
+        plan.Begin(LaunchStage.Namespaces);
         plan.Child(new(StepKind.AwaitParent, "wait for the parent"));
         plan.Child(new(StepKind.NewSession, "start a session"));
         SetUp(plan, request, proc);
+        plan.Begin(LaunchStage.Mounts);
         Pin(plan, request, hasUser);
         if (request.Pid)
             StayAsInit(plan, request, hasUser);
@@ -122,7 +124,9 @@ public static class SandboxPlanner
             plan.Child(new(StepKind.FsSetString, Label) { Slot = context, Text = "context", Text2 = selinux });
         plan.Child(new(StepKind.FsMount, Label) { Slot = empty, Base = context, Value = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC });
         plan.Child(new(StepKind.MoveMount, Label) { Slot = empty, Text = AnyDirectory });
+        plan.Begin(LaunchStage.Pivot);
         plan.Child(new(StepKind.PivotRoot, Label) { Slot = empty });
+        plan.Begin(LaunchStage.Confine);
         plan.Child(new(StepKind.SetProcessName, "take a name") { Text = "cri-pod-init" });
         plan.Child(new(StepKind.LimitBoundingSet, "give up capabilities") { Number = request.Host.LastCapability });
         if (!hasUser)

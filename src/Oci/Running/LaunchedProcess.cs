@@ -16,16 +16,18 @@ public sealed class LaunchedProcess : IDisposable
     private readonly LaunchPlan plan;
     private readonly List<string> warnings;
     private readonly FileDescriptor channel;
+    private readonly LaunchClock? clock;
     private PlanImage? image;
     private FileDescriptor? terminal;
     private bool reaped;
 
-    internal LaunchedProcess(LaunchPlan plan, PlanImage image, int pid, FileDescriptor pidFd, FileDescriptor channel, List<string> warnings)
+    internal LaunchedProcess(LaunchPlan plan, PlanImage image, int pid, FileDescriptor pidFd, FileDescriptor channel, List<string> warnings, LaunchClock? clock)
     {
         this.plan = plan;
         this.image = image;
         this.channel = channel;
         this.warnings = warnings;
+        this.clock = clock;
         Pid = pid;
         PidFd = pidFd;
     }
@@ -43,6 +45,9 @@ public sealed class LaunchedProcess : IDisposable
 
     /// <summary>What the host could not give and the plan did without.</summary>
     public IReadOnlyList<string> Warnings => warnings;
+
+    /// <summary>When its stages began, as far as it has come; empty unless the plan is timed (<see cref="PlanFlags.Timed"/>).</summary>
+    public IReadOnlyList<LaunchMoment> Moments => clock?.Moments ?? [];
 
     /// <summary>Reads what the child has to say and does the parent's part of it, without waiting for more.</summary>
     /// <exception cref="LaunchException">The launch failed.</exception>
@@ -147,7 +152,11 @@ public sealed class LaunchedProcess : IDisposable
             case ChannelMessageType.Warning:
                 warnings.Add(LaunchFailure.Warning(plan, PlanSection.Child, message.Step, message.Error, message.Detail));
                 break;
+            case ChannelMessageType.Moment:
+                clock?.Note((LaunchStage)message.Step, message.Time);
+                break;
             case ChannelMessageType.Ready:
+                clock?.Note(LaunchStage.Ready);
                 Phase = LaunchPhase.Ready;
                 break;
             case ChannelMessageType.Executing:

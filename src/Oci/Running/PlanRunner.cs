@@ -27,8 +27,11 @@ public static class PlanRunner
         try
         {
             List<string> warnings = [];
+            LaunchClock? clock = LaunchClock.For(plan.Flags);
+            clock?.Note(LaunchStage.Prepare);
             SectionRun.Complete(plan, image, PlanSection.Before, warnings);
-            process = Clone(plan, image, stdio, warnings);
+            clock?.Note(LaunchStage.Clone);
+            process = Clone(plan, image, stdio, warnings, clock);
             process.Begin();
             return process;
         }
@@ -66,13 +69,13 @@ public static class PlanRunner
         return warnings;
     }
 
-    private static LaunchedProcess Clone(LaunchPlan plan, PlanImage image, LaunchStdio stdio, List<string> warnings)
+    private static LaunchedProcess Clone(LaunchPlan plan, PlanImage image, LaunchStdio stdio, List<string> warnings, LaunchClock? clock)
     {
         bool needsNull = stdio.Stdin is null || stdio.Stdout is null || stdio.Stderr is null;
         using FileDescriptor? nothing = needsNull ? HostFile.Open("/dev/null", HostFileAccess.ReadWrite) : null;
         int pid = image.Clone(
             stdio.Stdin ?? nothing!, stdio.Stdout ?? nothing!, stdio.Stderr ?? nothing!,
             out FileDescriptor channel, out FileDescriptor pidFd);
-        return new LaunchedProcess(plan, image, pid, pidFd, channel, warnings);
+        return new LaunchedProcess(plan, image, pid, pidFd, channel, warnings, clock);
     }
 }

@@ -43,20 +43,29 @@ public sealed class TracingTests : IDisposable
             await daemon.Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = container }, traced);
             await daemon.Runtime.ExecSyncAsync(new ExecSyncRequest { ContainerId = container, Cmd = { "true" }, Timeout = 20 }, traced);
             await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = container, Timeout = 0 }, traced);
+            await daemon.Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = id }, traced);
             await daemon.Runtime.VersionAsync(new VersionRequest());
         }
 
         // What the last calls left was sent before the daemon ended.
         string[] expected =
         [
-            "CreateContainer < caller", "ExecSync < caller", "RunPodSandbox < caller", "StartContainer < caller", "StopContainer < caller",
-            "bridge < network.attach", "container.cgroup < CreateContainer", "container.end < StopContainer", "container.plan < CreateContainer", "container.snapshot < CreateContainer",
-            "container.spec < CreateContainer", "container.user < CreateContainer", "exec.wait < ExecSync", "monitor.create < CreateContainer",
+            "CreateContainer < caller", "ExecSync < caller", "RunPodSandbox < caller", "StartContainer < caller", "StopContainer < caller", "StopPodSandbox < caller",
+            "bridge < network.attach", "bridge < network.detach", "container.cgroup < CreateContainer", "container.end < StopContainer", "container.plan < CreateContainer", "container.snapshot < CreateContainer",
+            "container.spec < CreateContainer", "container.user < CreateContainer", "exec.wait < ExecSync",
+            "launch.clone < monitor.create", "launch.clone < monitor.namespaces", "launch.confine < monitor.create", "launch.mounts < monitor.create", "launch.mounts < monitor.namespaces",
+            "launch.namespaces < monitor.create", "launch.namespaces < monitor.namespaces", "launch.pivot < monitor.create", "launch.prepare < monitor.create",
+            "launch.prepare < monitor.namespaces", "monitor.create < CreateContainer",
             "monitor.exec < ExecSync", "monitor.kill < StopContainer", "monitor.launch < RunPodSandbox", "monitor.namespaces < RunPodSandbox",
-            "monitor.start < StartContainer", "network.attach < RunPodSandbox", "network.record < RunPodSandbox", "pod.cgroup < RunPodSandbox", "portmap < network.attach",
+            "monitor.start < StartContainer", "network.attach < RunPodSandbox", "network.detach < StopPodSandbox", "network.record < RunPodSandbox", "pod.cgroup < RunPodSandbox", "portmap < network.attach",
+            "portmap < network.detach",
         ];
         Assert.Equal(expected, Tree());
         Assert.All(_spans, span => Assert.Null(span.Error));
+        string[] plugins = ["bridge ADD", "portmap ADD", "portmap DEL", "bridge DEL"];
+        Assert.Equal(plugins, _spans.Where(span => span.Attributes.ContainsKey("cni.command")).OrderBy(span => span.Start).Select(span => $"{span.Name} {span.Attributes["cni.command"]}"));
+        CheckLaunch("monitor.namespaces", "prepare", "clone", "namespaces", "mounts");
+        CheckLaunch("monitor.create", "prepare", "clone", "namespaces", "mounts", "pivot", "confine");
         Assert.Equal(container, _spans.Single(span => span.Name == "StartContainer").Attributes["container.id"]);
         Assert.Equal("e2e-node", _spans.First().Attributes["resource.service.name"]);
         Assert.DoesNotContain(_spans.SelectMany(span => span.Attributes.Values), value => value.Contains("hunter2", StringComparison.Ordinal));
@@ -82,6 +91,66 @@ public sealed class TracingTests : IDisposable
         Networks.Bridge(daemon);
         File.WriteAllText(daemon.ConfigFile, $$"""{ "tracing": { "endpoint": "{{Address}}", "serviceName": "e2e-node" } }""");
     });
+
+    [Fact]
+    public async Task A_launch_is_timed_for_the_call_that_is_traced_and_for_no_other()
+    {
+        await using (Daemon daemon = await StartAsync())
+        {
+            Metadata traced = new() { { "traceparent", $"00-{TraceId}-{Caller}-01" } };
+            Metadata unsampled = new() { { "traceparent", $"00-{TraceId}-{Caller}-00" } };
+            await daemon.ImportAsync(Cri.Busybox, TestImages.Busybox());
+            PodSandboxConfig pod = daemon.Pod("half-traced");
+            pod.Linux.SecurityContext.NamespaceOptions.Pid = NamespaceMode.Pod;
+            string id = (await daemon.Runtime.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod }, unsampled)).PodSandboxId;
+            await daemon.CreateAsync(id, pod, Cri.Container("first", "sleep", "600"));
+            CreateContainerRequest second = new() { PodSandboxId = id, Config = Cri.Container("second", "sleep", "600"), SandboxConfig = pod };
+            await daemon.Runtime.CreateContainerAsync(second, traced);
+        }
+
+        Assert.Single(_spans, span => span.Name == "CreateContainer");
+        Assert.DoesNotContain(_spans, span => span.Name == "monitor.namespaces");
+        CheckLaunch("monitor.create", "prepare", "clone", "namespaces", "mounts", "pivot", "confine");
+        Assert.Equal(6, _spans.Count(span => span.Name.StartsWith("launch.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_pod_that_shares_its_pids_and_a_container_with_a_user_namespace_show_their_stages_too()
+    {
+        await using (Daemon daemon = await StartAsync())
+        {
+            Metadata traced = new() { { "traceparent", $"00-{TraceId}-{Caller}-01" } };
+            await daemon.ImportAsync(Cri.Busybox, TestImages.Busybox());
+            PodSandboxConfig pod = daemon.Pod("mapped", hostNetwork: false);
+            IDMapping range = new() { HostId = 200_000, ContainerId = 0, Length = 65_536 };
+            NamespaceOption namespaces = pod.Linux.SecurityContext.NamespaceOptions;
+            namespaces.Pid = NamespaceMode.Pod;
+            namespaces.UsernsOptions = new UserNamespace { Mode = NamespaceMode.Pod, Uids = { range }, Gids = { range } };
+            string id = (await daemon.Runtime.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod }, traced)).PodSandboxId;
+            ContainerConfig config = Cri.Container("main", "sleep", "600");
+            config.Linux = new LinuxContainerConfig { SecurityContext = new LinuxContainerSecurityContext { NamespaceOptions = namespaces } };
+            await daemon.Runtime.CreateContainerAsync(new CreateContainerRequest { PodSandboxId = id, Config = config, SandboxConfig = pod }, traced);
+        }
+
+        CheckLaunch("monitor.namespaces", "prepare", "clone", "namespaces", "mounts", "pivot", "confine");
+        CheckLaunch("monitor.create", "prepare", "clone", "namespaces", "mounts", "namespaces", "mounts", "pivot", "confine");
+    }
+
+    /// <summary>The stages of a launch follow one another within the call that asked for it.</summary>
+    private void CheckLaunch(string call, params string[] stages)
+    {
+        ReceivedSpan parent = _spans.Single(span => span.Name == call);
+        ReceivedSpan[] launch = [.. _spans.Where(span => span.ParentId == parent.SpanId).OrderBy(span => span.Start)];
+        Assert.Equal(stages.Select(stage => "launch." + stage), launch.Select(span => span.Name));
+        ulong last = parent.Start;
+        foreach (ReceivedSpan span in launch)
+        {
+            Assert.True(last <= span.Start && span.Start < span.End, $"{span.Name} begins at {span.Start} and ends at {span.End}, the one before it at {last}");
+            last = span.End;
+        }
+
+        Assert.True(last <= parent.End, $"the launch ends at {last}, {call} at {parent.End}");
+    }
 
     /// <summary>Every span and its parent, sorted.</summary>
     private string[] Tree()

@@ -47,16 +47,19 @@ public sealed partial class MonitorClient : IAsyncDisposable
     public Task Exited => _process.Exited;
 
     /// <summary>Makes and pins the pod's namespaces.</summary>
-    public Task CreateSandboxAsync(ReadOnlyMemory<byte> plan, CancellationToken cancellationToken) =>
-        WithPlanAsync(MessageType.CreateSandbox, new ContainerRequest(PodId), plan, [], cancellationToken);
+    public async Task<LaunchMoments> CreateSandboxAsync(ReadOnlyMemory<byte> plan, CancellationToken cancellationToken)
+    {
+        MonitorReply reply = await WithPlanAsync(MessageType.CreateSandbox, new ContainerRequest(PodId), plan, [], cancellationToken).ConfigureAwait(false);
+        PayloadReader reader = reply.Reader;
+        return LaunchMoments.Read(ref reader);
+    }
 
     /// <summary>Clones the container's first process, sets it up and stops it just before exec.</summary>
-    /// <returns>Its pid in the host's pid namespace.</returns>
-    public async Task<int> CreateContainerAsync(CreateContainerRequest request, CancellationToken cancellationToken)
+    public async Task<CreateContainerReply> CreateContainerAsync(CreateContainerRequest request, CancellationToken cancellationToken)
     {
         MonitorReply reply = await WithPlanAsync(MessageType.CreateContainer, request, request.Plan, [], cancellationToken).ConfigureAwait(false);
         PayloadReader reader = reply.Reader;
-        return CreateContainerReply.Read(ref reader).Pid;
+        return CreateContainerReply.Read(ref reader);
     }
 
     /// <summary>Releases a created container; completes once its exec has succeeded.</summary>

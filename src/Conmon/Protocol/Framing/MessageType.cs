@@ -10,9 +10,9 @@ namespace CriRuntime.Conmon.Protocol;
 ///     │──Assign {directory, pod id, cgroups}────────────▶│ once in its life: it binds DIR/conmon.sock,
 ///     │◀──────────────────────────────────────────ok─────│ from then on anyone may connect there instead
 ///     │──CreateSandbox, fd: plan────────────────────────▶│ namespaces made and pinned
-///     │◀──────────────────────────────────────────ok─────│
+///     │◀──────────────────────────────────{moments}──────│ of the launch, where its plan is timed
 ///     │──CreateContainer {id, log}, fd: plan────────────▶│ cloned, set up, waits before exec
-///     │◀─────────────────────────────────────{pid}───────│ or what failed in its setup
+///     │◀────────────────────────────{pid, moments}───────│ or what failed in its setup
 ///     │──StartContainer {id}────────────────────────────▶│ released
 ///     │◀──────────────────────────────────────────ok─────│ once exec has succeeded, or why not
 ///     │  (with a plan where another runtime's binary starts it)

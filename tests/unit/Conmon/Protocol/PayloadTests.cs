@@ -1,4 +1,5 @@
 using CriRuntime.Conmon.Protocol;
+using CriRuntime.Linux.Launching;
 
 namespace CriRuntime.Conmon.Tests.Protocol;
 
@@ -13,7 +14,6 @@ public sealed class PayloadTests
         RoundTrip(new HelloReply(1, 4711, "pod"), HelloReply.Read);
         RoundTrip(new ContainerRequest("web"), ContainerRequest.Read);
         RoundTrip(new SignalRequest("web", 15), SignalRequest.Read);
-        RoundTrip(new CreateContainerReply(4712), CreateContainerReply.Read);
         RoundTrip(new ExecMessage("web", true, false, true, false) { CgroupDirectory = "/sys/c/exec-1" }, ExecMessage.Read);
         RoundTrip(new AttachMessage("web", true, false, true), AttachMessage.Read);
         RoundTrip(new AttachmentName(long.MaxValue), AttachmentName.Read);
@@ -62,6 +62,33 @@ public sealed class PayloadTests
         Assert.Equal(exec, Read(Bytes(exec)[..^5], ExecMessage.Read));
         MonitoredContainer container = new("web", 1, MonitoredState.Running, 0, null);
         Assert.Equal(container, Read(Bytes(container)[..^12], MonitoredContainer.Read));
+    }
+
+    [Fact]
+    public void The_moments_of_a_launch_come_through_and_a_reply_without_them_is_a_few_bytes()
+    {
+        LaunchMoment[] moments = [new(LaunchStage.Clone, 1_709_210_096_123_456_789), new(LaunchStage.Ready, long.MaxValue), new((LaunchStage)99, 0)];
+        CreateContainerReply reply = new(4712, new LaunchMoments(moments));
+        CreateContainerReply read = Read(Bytes(reply), CreateContainerReply.Read);
+        Assert.Equal(4712, read.Pid);
+        Assert.Equal(moments, read.Moments.All);
+        Assert.Equal(moments, Read(Bytes(reply.Moments), LaunchMoments.Read).All);
+
+        byte[] untimed = Bytes(new CreateContainerReply(4712, new LaunchMoments([])));
+        Assert.Equal(sizeof(int), untimed.Length); // as an earlier monitor's
+        Assert.Empty(Read(untimed, CreateContainerReply.Read).Moments.All);
+        Assert.Empty(Read([], LaunchMoments.Read).All);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    [InlineData(int.MaxValue)]
+    public void A_number_of_moments_that_is_not_true_is_refused(int count)
+    {
+        byte[] bytes = Bytes(new LaunchMoments([new(LaunchStage.Clone, 1), new(LaunchStage.Ready, 2)]));
+        BitConverter.TryWriteBytes(bytes, count);
+        Assert.Throws<ProtocolException>(() => Read(bytes, LaunchMoments.Read));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
 using CriRuntime.Linux.Cgroups;
+using CriRuntime.Linux.Launching;
 using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Cgroups.Control;
 using CriRuntime.Oci.Planning;
@@ -58,7 +59,7 @@ internal sealed class Pod : IAsyncDisposable
     /// <summary>As a restarted daemon does.</summary>
     internal async Task AdoptAsync() => Use(await MonitorClient.AdoptAsync(PodDirectory, Limit));
 
-    internal Task CreateSandboxAsync(bool sharedPids = false) => Monitor.CreateSandboxAsync(
+    internal Task<LaunchMoments> CreateSandboxAsync(bool sharedPids = false, bool timed = false) => Monitor.CreateSandboxAsync(
         SandboxPlanner.PlanSandbox(new SandboxNamespaces
         {
             PodId = "test-pod",
@@ -69,6 +70,7 @@ internal sealed class Pod : IAsyncDisposable
             Uts = true,
             Hostname = "pod-host",
             Pid = sharedPids,
+            Timed = timed,
         }).Bytes,
         Limit);
 
@@ -86,23 +88,32 @@ internal sealed class Pod : IAsyncDisposable
 
     internal async Task<int> CreateAsync(string id, bool terminal, string[] command, bool hostPids = false, long? memoryLimit = null, Func<CreateContainerRequest, CreateContainerRequest>? configure = null)
     {
+        CreateContainerRequest request = Request(id, Specification(terminal, command, hostPids, memoryLimit), timed: false) with { Terminal = terminal };
+        return (await Monitor.CreateContainerAsync(configure is null ? request : configure(request), Limit)).Pid;
+    }
+
+    /// <returns>When the stages of its launch began.</returns>
+    internal async Task<IReadOnlyList<LaunchMoment>> CreateTimedAsync(string id, bool timed) =>
+        (await Monitor.CreateContainerAsync(Request(id, Specification(false, ["sleep", "600"], hostPids: false), timed), Limit)).Moments.All;
+
+    private CreateContainerRequest Request(string id, Spec specification, bool timed)
+    {
         CgroupPlacement cgroup = CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}");
-        LaunchPlan plan = LaunchPlanner.Plan(Specification(terminal, command, hostPids, memoryLimit), new PlanOptions
+        LaunchPlan plan = LaunchPlanner.Plan(specification, new PlanOptions
         {
             ContainerId = id,
             Rootfs = new DirectoryRootfs(_scratch.File("rootfs")),
             Host = Host,
             Cgroup = cgroup,
             StartGate = true,
+            Timed = timed,
         });
-        CreateContainerRequest request = new(id, plan.Bytes)
+        return new CreateContainerRequest(id, plan.Bytes)
         {
             LogPath = LogPath(id),
             LogDirectory = _scratch.File("logs"),
-            Terminal = terminal,
             CgroupDirectories = [.. cgroup.Directories.Select(d => d.Path)],
         };
-        return await Monitor.CreateContainerAsync(configure is null ? request : configure(request), Limit);
     }
 
     /// <summary>The container's directory in the v2 hierarchy.</summary>

@@ -187,15 +187,20 @@ internal sealed class FakePlanner : IContainerPlanner
 
     public List<Process> Execs { get; } = [];
 
+    /// <summary>Of each plan that may be.</summary>
+    public List<bool> Timed { get; } = [];
+
     public ReadOnlyMemory<byte> PlanSandbox(SandboxPlanInput input)
     {
         Sandboxes.Add(input);
+        Timed.Add(input.Timed);
         return new byte[] { 1 };
     }
 
     public ReadOnlyMemory<byte> PlanContainer(Spec spec, ContainerPlanInput input)
     {
         Specs.Add(spec);
+        Timed.Add(input.Timed);
         return new byte[] { 2 };
     }
 
