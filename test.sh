@@ -78,6 +78,7 @@ run_v2() { # the tests in the VM count themselves: their last line is "N passed,
     local log=$results/v2.log summary
     timeout --kill-after=30 1800 tests/v2/run.sh out > "$log" 2>&1
     grep -E '^(== |not ok)|tests, [0-9]+ failed' "$log"
+    grep -E -A 12 '\[FAIL\]|\[SKIP\]' "$log" | head -n 120
     summary=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
     if [ -z "$summary" ]; then
         tail -n 40 "$log"

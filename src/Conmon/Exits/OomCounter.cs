@@ -28,14 +28,14 @@ internal sealed class OomCounter
         {
             foreach (string name in FileNames)
             {
-                if (Read(directory + name) is not { } value)
+                if (pod.Read(directory + name) is not { } value)
                     continue;
                 _path = directory + name;
                 _atStart = value;
                 if (name == UnifiedFile && Path.GetDirectoryName(directory) is { } parent)
                 {
                     _parentPath = parent + name;
-                    _parentAtStart = Read(_parentPath) ?? 0;
+                    _parentAtStart = pod.Read(_parentPath) ?? 0;
                     _elsewhereAtStart = pod.Elsewhere(this);
                 }
 
@@ -45,7 +45,7 @@ internal sealed class OomCounter
     }
 
     /// <summary>Its cgroup is gone, and nobody has asked yet what became of it: kills that are counted in the pod may be its own.</summary>
-    internal bool IsUntold => !_isTold && _path is not null && Read(_path) is null;
+    internal bool IsUntold => !_isTold && _path is not null && _pod.Read(_path) is null;
 
     /// <summary>True when a process of the container was killed for want of memory.</summary>
     /// <param name="exitCode">
@@ -55,22 +55,32 @@ internal sealed class OomCounter
     /// </param>
     internal bool HasStruck(int exitCode)
     {
+        // Asked once: the cgroup may go between two questions, and with it the answer.
+        bool isThere = Count();
         bool suspect = exitCode == Killed || (exitCode != 0 && !_pod.HasUntold(this));
-        if (suspect && _path is not null && _parentPath is not null && Read(_path) is null && Read(_parentPath) is { } inPod)
+        if (!isThere && suspect && _parentPath is not null && _pod.Read(_parentPath) is { } inPod)
             _kills = Math.Max(_kills, inPod - _parentAtStart - (_pod.Elsewhere(this) - _elsewhereAtStart));
         _isTold = true;
-        return Kills() > 0;
+        return _kills > 0;
     }
 
     /// <summary>How many there were since the start, or when the cgroup was last there.</summary>
     internal long Kills()
     {
-        if (_path is not null && Read(_path) is { } now)
-            _kills = Math.Max(_kills, now - _atStart);
+        Count();
         return _kills;
     }
 
-    private static long? Read(string path)
+    /// <returns>False: there is nothing to count any more, or never was.</returns>
+    private bool Count()
+    {
+        if (_path is null || _pod.Read(_path) is not { } now)
+            return false;
+        _kills = Math.Max(_kills, now - _atStart);
+        return true;
+    }
+
+    internal static long? Read(string path)
     {
         Span<byte> content = stackalloc byte[512];
         int length = CgroupFile.TryRead(path, content);

@@ -1,10 +1,19 @@
 namespace CriRuntime.Conmon.Exits;
 
 /// <summary>The out-of-memory kills of all of a pod's containers: what the pod's cgroup counts beyond those of the others is a container's own.</summary>
-internal sealed class OomLedger
+/// <param name="read">The kills that a file counts, or null if it is not there.</param>
+internal sealed class OomLedger(Func<string, long?> read)
 {
     private readonly List<OomCounter> _counters = [];
     private long _forgotten;
+
+    internal OomLedger()
+        : this(OomCounter.Read)
+    {
+    }
+
+    /// <summary>What the file counts now.</summary>
+    internal long? Read(string path) => read(path);
 
     /// <summary>Counts for one more container, from now on.</summary>
     internal OomCounter Open(IReadOnlyList<string> cgroupDirectories)

@@ -69,6 +69,17 @@ public sealed class OomCounterTests : IDisposable
     }
 
     [Fact]
+    public void One_whose_cgroup_goes_while_it_is_asked_is_told_all_the_same()
+    {
+        // The cgroup can be read at the start and once more, and the pod's counts what it counted.
+        Queue<long?> own = new([0, 1]);
+        Queue<long?> pods = new([0, 1]);
+        OomLedger pod = new(path => !path.EndsWith("/memory.events", StringComparison.Ordinal) ? null
+            : (path == "/pod/one/memory.events" ? own : pods).TryDequeue(out long? kills) ? kills : null);
+        Assert.True(pod.Open(["/pod/one"]).HasStruck(137));
+    }
+
+    [Fact]
     public void One_that_ended_well_was_not_killed_by_what_the_pod_counts()
     {
         Count(_scratch.Path, 0);
