@@ -29,24 +29,31 @@ public static class BinarySpec
         return spec with
         {
             OciVersion = Version,
-            Mounts = Bound(spec.Mounts, volumes),
+            Mounts = Bound(spec, volumes),
             Root = (spec.Root ?? new Root()) with { Path = rootfs },
             Annotations = Annotations(spec, handler),
             Linux = spec.Linux! with { CgroupsPath = CgroupsPath(spec.Linux.CgroupsPath ?? "", handler) },
         };
     }
 
-    /// <summary>Image volumes are mounted before the binary runs: mount(2) takes a page of layers, and no binary knows of paths in them.</summary>
-    public static IReadOnlyList<Mount> Volumes(Spec spec) => [.. spec.Mounts.Where(IsVolume)];
+    /// <summary>
+    /// What is mounted before the binary runs. Image volumes: mount(2) takes a page of layers, and no binary knows of paths in them. And where the container's mounts
+    /// reach the host, volumes that propagate: the mount that holds the run directory is cut off then, and their sources may be in it.
+    /// </summary>
+    public static IReadOnlyList<Mount> Volumes(Spec spec) => [.. spec.Mounts.Where(mount => IsVolume(spec, mount))];
 
-    private static bool IsVolume(Mount mount) => mount.Type == Overlay;
+    private static bool IsVolume(Spec spec, Mount mount) => mount.Type == Overlay || (SharesMounts(spec) && mount.Options.Any(IsPropagating));
 
-    private static List<Mount> Bound(IReadOnlyList<Mount> mounts, string directory)
+    private static bool SharesMounts(Spec spec) => spec.Linux?.RootfsPropagation is "rshared" or "shared";
+
+    private static bool IsPropagating(string option) => option is "rshared" or "shared" or "rslave" or "slave";
+
+    private static List<Mount> Bound(Spec spec, string directory)
     {
         List<Mount> bound = [];
         int volumes = 0;
-        foreach (Mount mount in mounts)
-            bound.Add(IsVolume(mount) ? Bind(mount, ProgramMounts.PathOf(directory, volumes++)) : mount);
+        foreach (Mount mount in spec.Mounts)
+            bound.Add(IsVolume(spec, mount) ? Bind(mount, ProgramMounts.PathOf(directory, volumes++)) : mount);
         return bound;
     }
 

@@ -8,11 +8,13 @@ namespace CriRuntime.Oci.Planning;
 /// The specification's mounts. Each is made detached, given its attributes, and only then moved onto a descriptor of its target, which was looked up
 /// inside the root: no path of the image is ever given to mount(2).
 /// </summary>
-internal sealed class MountSteps(ContainerPlan container)
+/// <param name="container">Whose mounts, and onto which root.</param>
+/// <param name="place">Where each goes instead of its destination, by its number in the specification.</param>
+internal sealed class MountSteps(ContainerPlan container, Func<int, string>? place = null)
 {
     private readonly PlanWriter plan = container.Writer;
 
-    private readonly Planned[] mounts = [.. container.Spec.Mounts.Select(static mount => new Planned(mount, MountOptions.Parse(mount.Options)))];
+    private readonly Planned[] mounts = [.. container.Spec.Mounts.Select((mount, i) => new Planned(mount, MountOptions.Parse(mount.Options), place?.Invoke(i) ?? mount.Destination))];
 
     /// <summary>
     /// Takes the sources of binds that are to see mounts of the host's, or make some there. The source may be in the mount that holds the root's place, as on a
@@ -36,16 +38,16 @@ internal sealed class MountSteps(ContainerPlan container)
     private void Add(Planned mount)
     {
         if (mount.Mount.Type == "cgroup" || mount.Mount.Type == "cgroup2")
-            new CgroupMountSteps(container, mount.Label, mount.Mount.Destination, mount.Options).Add();
+            new CgroupMountSteps(container, mount.Label, mount.Place, mount.Options).Add();
         else if (mount.IsBind)
             Bind(mount);
         else
-            new FileSystemSteps(container, mount.Mount, mount.Options, mount.Label).Add();
+            new FileSystemSteps(container, mount.Mount with { Destination = mount.Place }, mount.Options, mount.Label).Add();
     }
 
     private void Bind(Planned planned)
     {
-        (Mount mount, MountOptions options) = planned;
+        (Mount mount, MountOptions options, string destination) = planned;
         string label = planned.Label;
         if (options.Data.Count > 0)
             plan.Warn($"{label}: options without a meaning for a bind mount are ignored: {string.Join(',', options.Data)}");
@@ -53,13 +55,13 @@ internal sealed class MountSteps(ContainerPlan container)
         if (mount.UidMappings.Count > 0 || options.RecursiveIdMap is not null)
             MapIds(mount, options, tree, label);
         SetAttributes(plan, label, tree, options, withSet: true);
-        Attach(plan, container.Root, label, tree, mount.Destination, likeSlot: tree);
+        Attach(plan, container.Root, label, tree, destination, likeSlot: tree);
     }
 
     /// <returns>The slot of a clone that is attached nowhere.</returns>
     private int TakeSource(Planned planned)
     {
-        (Mount mount, MountOptions options) = planned;
+        (Mount mount, MountOptions options, _) = planned;
         if (string.IsNullOrEmpty(mount.Source))
             throw new SpecException("mounts", $"the bind mount on {mount.Destination} has no source");
         if (options.Subdirectory is not null)
@@ -125,7 +127,7 @@ internal sealed class MountSteps(ContainerPlan container)
     }
 
     /// <summary>A mount of the specification with its options read.</summary>
-    private sealed record Planned(Mount Mount, MountOptions Options)
+    private sealed record Planned(Mount Mount, MountOptions Options, string Place)
     {
         internal bool IsBind => Options.Bind || Mount.Type == "bind";
 

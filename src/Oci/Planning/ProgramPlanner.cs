@@ -34,21 +34,17 @@ public static class ProgramPlanner
         bool shared = MountOptions.PropagationOf(mounts.Propagation, out _) == MS_SHARED;
         LinuxSection linux = new() { RootfsPropagation = shared ? "rshared" : "rslave", MountLabel = mounts.MountLabel };
         PlanOptions options = new() { ContainerId = title, Rootfs = mounts.Rootfs, Host = host };
-        ContainerPlan container = new(plan, new Spec { Linux = linux }, options, new NamespaceSteps(plan, linux));
-        RootfsSteps.Mount(container);
+        Spec spec = new() { Linux = linux, Mounts = mounts.Volumes };
+        ContainerPlan container = new(plan, spec, options, new NamespaceSteps(plan, linux));
+        ContainerPlan beside = container with { Root = plan.NewSlot() };
+        MountSteps volumes = new(beside, ProgramMounts.NameOf);
+        RootfsSteps.Mount(container, volumes.TakeSources);
         MountSteps.Close(plan, $"mount the overlay on {mounts.Rootfs.MountPoint}", container.Root);
         if (mounts.Volumes.Count == 0)
             return;
-        RootfsSteps.Detach(plan, mounts.Directory);
-        int directory = plan.NewSlot();
-        plan.Child(new(StepKind.OpenPath, $"open {mounts.Directory}") { Slot = directory, Text = mounts.Directory, Number = O_PATH });
-        for (int i = 0; i < mounts.Volumes.Count; i++)
-        {
-            Mount volume = mounts.Volumes[i];
-            string label = $"mount {volume.Type} for {volume.Destination}";
-            new FileSystemSteps(container with { Root = directory }, volume with { Destination = ProgramMounts.NameOf(i) }, MountOptions.Parse(volume.Options), label).Add();
-        }
-
-        MountSteps.Close(plan, $"close {mounts.Directory}", directory);
+        RootfsSteps.Detach(container, mounts.Directory);
+        plan.Child(new(StepKind.OpenPath, $"open {mounts.Directory}") { Slot = beside.Root, Text = mounts.Directory, Number = O_PATH });
+        volumes.AddAll();
+        MountSteps.Close(plan, $"close {mounts.Directory}", beside.Root);
     }
 }

@@ -20,7 +20,7 @@ public sealed record ProgramStart(string Title, string Path, IReadOnlyList<strin
 /// <param name="Directory">Absolute; where the volumes are mounted. It exists.</param>
 public sealed record ProgramMounts(OverlayRootfs Rootfs, string Directory)
 {
-    /// <summary>Overlays of the container's specification, each mounted at its <see cref="PathOf"/>; their destinations are not looked at.</summary>
+    /// <summary>Mounts of the container's specification, each made at its <see cref="PathOf"/> instead of its destination.</summary>
     public IReadOnlyList<Mount> Volumes { get; init; } = [];
 
     /// <summary>Of the mounts in that namespace, as in the specification's <c>linux.rootfsPropagation</c>: with <c>rshared</c> mounts made there reach the host.</summary>

@@ -21,7 +21,7 @@ internal static class RootfsSteps
                 Bind(container, directory.Path);
                 break;
             case OverlayRootfs overlay:
-                Detach(plan, overlay.MountPoint);
+                Detach(container, overlay.MountPoint);
                 MountOverlay(container, overlay);
                 break;
         }
@@ -42,7 +42,7 @@ internal static class RootfsSteps
     private static void Bind(ContainerPlan container, string path)
     {
         PlanWriter plan = container.Writer;
-        Detach(plan, path);
+        Detach(container, path);
         string label = $"bind the root {path}";
         plan.OnHost(new(StepKind.OpenTree, label) { Slot = container.Root, Text = path, Number = OPEN_TREE_CLONE | AT_RECURSIVE });
         Attach(container, label);
@@ -56,8 +56,14 @@ internal static class RootfsSteps
     });
 
     /// <summary>pivot_root refuses a root under a shared mount, and the root's mount must not appear on the host.</summary>
-    internal static void Detach(PlanWriter plan, string path) =>
-        plan.OnHost(new(StepKind.SetPropagation, $"make the mount of {path} private") { Text = path, Value = MS_PRIVATE, Number = 1 });
+    internal static void Detach(ContainerPlan container, string path)
+    {
+        if (SharesMounts(container))
+            container.Writer.OnHost(new(StepKind.SetPropagation, $"make the mount of {path} private") { Text = path, Value = MS_PRIVATE, Number = 1 });
+    }
+
+    /// <summary>What is mounted in the container's namespace reaches the host, where nothing is done against it.</summary>
+    private static bool SharesMounts(ContainerPlan container) => MountOptions.PropagationOf(container.Linux.RootfsPropagation ?? "", out _) == MS_SHARED;
 
     private static void MountOverlay(ContainerPlan container, OverlayRootfs overlay)
     {

@@ -4,20 +4,20 @@ using Runtime.V1;
 namespace CriRuntime.E2e.Containers;
 
 /// <summary>Mounts that come later, through volumes in the very mount that holds the daemon's run directory, where the containers' roots are put together.</summary>
-[Collection(SharedDaemonCollection.Name)]
-public sealed class MountPropagationTests(SharedDaemon shared)
+public sealed class MountPropagationTests(HandlerDaemon shared) : IClassFixture<HandlerDaemon>
 {
     private static int s_count;
 
     private readonly Daemon _daemon = shared.Daemon;
 
-    [Theory]
-    [InlineData(MountPropagation.PropagationPrivate, false)]
-    [InlineData(MountPropagation.PropagationHostToContainer, true)]
-    [InlineData(MountPropagation.PropagationBidirectional, true)]
-    public async Task A_mount_of_the_host_is_seen_where_that_was_asked_for(MountPropagation propagation, bool seen)
+    public static MatrixTheoryData<string, MountPropagation> All => new(
+        ["", Binaries.Runc, Binaries.Crun], [MountPropagation.PropagationPrivate, MountPropagation.PropagationHostToContainer, MountPropagation.PropagationBidirectional]);
+
+    [Theory, MemberData(nameof(All))]
+    public async Task A_mount_of_the_host_is_seen_where_that_was_asked_for(string handler, MountPropagation propagation)
     {
-        (string podId, string id, string volume) = await StartAsync(propagation);
+        bool seen = propagation != MountPropagation.PropagationPrivate;
+        (string podId, string id, string volume) = await StartAsync(handler, propagation);
         string point = Directory.CreateDirectory(Path.Combine(volume, "late")).FullName;
         await Shell.RunAsync("mount", "-t", "tmpfs", "late", point);
         try
@@ -33,12 +33,11 @@ public sealed class MountPropagationTests(SharedDaemon shared)
         await RemoveAsync(podId);
     }
 
-    [Theory]
-    [InlineData(MountPropagation.PropagationHostToContainer, false)]
-    [InlineData(MountPropagation.PropagationBidirectional, true)]
-    public async Task A_mount_of_the_container_reaches_the_host_where_that_was_asked_for(MountPropagation propagation, bool reaches)
+    [Theory, MemberData(nameof(All))]
+    public async Task A_mount_of_the_container_reaches_the_host_where_that_was_asked_for(string handler, MountPropagation propagation)
     {
-        (string podId, string id, string volume) = await StartAsync(propagation);
+        bool reaches = propagation == MountPropagation.PropagationBidirectional;
+        (string podId, string id, string volume) = await StartAsync(handler, propagation);
         Directory.CreateDirectory(Path.Combine(volume, "made"));
         await _daemon.ExecTextAsync(id, "mount", "-t", "tmpfs", "made", "/volume/made");
         Assert.Equal(reaches, (await File.ReadAllTextAsync("/proc/self/mountinfo")).Contains(volume + "/made ", StringComparison.Ordinal));
@@ -47,13 +46,13 @@ public sealed class MountPropagationTests(SharedDaemon shared)
         await RemoveAsync(podId);
     }
 
-    private async Task<(string PodId, string Id, string Volume)> StartAsync(MountPropagation propagation)
+    private async Task<(string PodId, string Id, string Volume)> StartAsync(string handler, MountPropagation propagation)
     {
         string name = $"propagation-{Interlocked.Increment(ref s_count)}";
         string volume = Directory.CreateDirectory(Path.Combine(_daemon.Base, "volumes", name)).FullName;
         PodSandboxConfig pod = _daemon.Pod(name);
         pod.Linux.SecurityContext.Privileged = true;
-        string podId = await _daemon.RunPodAsync(pod);
+        string podId = (await _daemon.Runtime.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod, RuntimeHandler = handler })).PodSandboxId;
         ContainerConfig config = Cri.Container("sleeper", "sleep", "100000");
         config.Linux.SecurityContext.Privileged = true;
         config.Mounts.Add(new Mount { HostPath = volume, ContainerPath = "/volume", Propagation = propagation });

@@ -14,9 +14,9 @@ internal static class Binaries
     /// <summary>Handlers <c>runc</c> and <c>crun</c>.</summary>
     internal static JsonObject Both(Daemon daemon) => new() { [Runc] = new JsonObject(), [Crun] = new JsonObject { ["path"] = CrunPath(daemon) } };
 
-    /// <summary>crun itself; on hosts of two cgroup versions one that does not see the second.</summary>
+    /// <summary>crun itself; on hosts of two cgroup versions one that does not see the second. All other mounts keep their peers.</summary>
     internal static string CrunPath(Daemon daemon) => Directory.Exists(Hybrid)
-        ? Script(daemon, "crun-on-v1", $"[ \"$1\" = features ] && exec crun \"$@\"\nexec unshare --mount --propagation slave sh -c 'umount {Hybrid} && exec crun \"$@\"' crun \"$@\"")
+        ? Script(daemon, "crun-on-v1", $"[ \"$1\" = features ] && exec crun \"$@\"\nexec unshare --mount --propagation unchanged sh -c 'mount --make-private {Path.GetDirectoryName(Hybrid)} && umount {Hybrid} && exec crun \"$@\"' crun \"$@\"")
         : Crun;
 
     /// <summary>An executable shell script in the daemon's directory.</summary>

@@ -43,6 +43,21 @@ public sealed class BinarySpecTests
         Assert.Equal(["rbind", "ro", "nodev"], mounts[1].Options);
     }
 
+    [Theory]
+    [InlineData("rshared", "rshared", true)]
+    [InlineData("rshared", "rslave", true)]
+    [InlineData("rshared", "rprivate", false)]
+    [InlineData("rslave", "rslave", false)]
+    public void Volumes_that_propagate_are_bound_before_where_the_containers_mounts_reach_the_host(string root, string volume, bool before)
+    {
+        Spec spec = With("rbind", volume);
+        spec = spec with { Linux = spec.Linux! with { RootfsPropagation = root } };
+        Assert.Equal(before ? 1 : 0, BinarySpec.Volumes(spec).Count);
+        Mount mount = Assert.Single(BinarySpec.Translate(spec, s_handler, HandlerFeatures.None, "/mnt", "/bundle").Mounts);
+        Assert.Equal(before ? "/bundle/volume-0" : "", mount.Source ?? "");
+        Assert.Contains(volume, mount.Options);
+    }
+
     private static Spec Sound() => new() { Process = new Process { Args = ["x"] }, Linux = new LinuxSection { CgroupsPath = "/c" } };
 
     private static Spec With(params string[] options) => Sound() with { Mounts = [new Mount { Destination = "/m", Options = options }] };

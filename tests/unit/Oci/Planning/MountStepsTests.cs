@@ -11,9 +11,19 @@ public sealed class MountStepsTests
     [InlineData("rprivate", false)]
     public void A_source_that_keeps_its_peers_is_taken_before_the_mount_of_the_roots_place_is_cut_off(string propagation, bool before)
     {
-        LaunchPlan plan = TestPlans.Plan(s => s.WithMount("bind", "/srv/data", "/data", "rbind", propagation));
+        LaunchPlan plan = TestPlans.Plan(s => s.WithMount("bind", "/srv/data", "/data", "rbind", propagation).WithLinux(static linux => linux with { RootfsPropagation = "rshared" }));
         Assert.Equal(before, plan.IndexOf("OpenTree", "/srv/data") < plan.IndexOf("SetPropagation \"/images/web\""));
         Assert.True(plan.IndexOf("OpenTree", "/srv/data") > plan.IndexOf("SetPropagation \"/\""));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("rslave")]
+    [InlineData("rprivate")]
+    public void The_mount_of_the_roots_place_is_not_touched_where_nothing_would_reach_the_host_from_it(string propagation)
+    {
+        LaunchPlan plan = TestPlans.Plan(s => s.WithLinux(linux => linux with { RootfsPropagation = propagation }));
+        Assert.DoesNotContain(plan.Lines(), static line => line.Contains("SetPropagation \"/images/web\"", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -23,7 +23,6 @@ public sealed class ProgramPlannerTests
         int[] places =
         [
             plan.IndexOf("MoveMount", "\"/pod/rootfs\""),
-            plan.IndexOf("SetPropagation \"/bundle\""),
             plan.IndexOf("OpenPath", "\"/bundle\""),
             plan.IndexOf("MakeTarget", "\"volume-0\""),
             plan.IndexOf("OpenInRoot", "\"etc/conf\""),
@@ -32,6 +31,26 @@ public sealed class ProgramPlannerTests
         ];
         Assert.Equal(places.Order(), places);
         Assert.Equal("/bundle/volume-1", ProgramMounts.PathOf("/bundle", 1));
+    }
+
+    [Fact]
+    public void Where_mounts_reach_the_host_the_places_of_root_and_volumes_are_cut_off_after_the_sources_are_taken()
+    {
+        Mount[] volumes = [new() { Destination = "/data", Type = "bind", Source = "/run/data", Options = ["rbind", "rshared"] }, Volume("/a", "ro", "lowerdir=/l/1")];
+        LaunchPlan plan = Plan(new ProgramMounts(s_rootfs, "/bundle") { Volumes = volumes, Propagation = "rshared" });
+        int[] places =
+        [
+            plan.IndexOf("OpenTree", "\"/run/data\""),
+            plan.IndexOf("SetPropagation \"/pod/rootfs\""),
+            plan.IndexOf("MoveMount", "\"/pod/rootfs\""),
+            plan.IndexOf("SetPropagation \"/bundle\""),
+            plan.IndexOf("MakeTarget", "\"volume-0\""),
+            plan.IndexOf("MakeTarget", "\"volume-1\""),
+            plan.IndexOf("Child: Exec"),
+        ];
+        Assert.Equal(places.Order(), places);
+        Assert.DoesNotContain(Plan(new ProgramMounts(s_rootfs, "/bundle") { Volumes = volumes }).Lines(),
+            line => line.Contains("SetPropagation \"/bundle\"", StringComparison.Ordinal) || line.Contains("SetPropagation \"/pod/rootfs\"", StringComparison.Ordinal));
     }
 
     [Theory]
