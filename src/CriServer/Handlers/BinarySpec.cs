@@ -24,6 +24,7 @@ public static class BinarySpec
     public static Spec Translate(Spec spec, RuntimeHandler handler, HandlerFeatures features, string rootfs, string volumes)
     {
         CheckText(spec.Process!, handler);
+        CheckNewer(spec.Linux!, handler, features);
         foreach (Mount mount in spec.Mounts)
             Check(mount, handler, features);
         return spec with
@@ -75,6 +76,20 @@ public static class BinarySpec
 
         if (process.Args.Any(HasLoneSurrogate))
             throw CriException.InvalidArgument($"config.command: an argument is not UTF-8, which {handler} can't be told; the built-in runtime can");
+    }
+
+    /// <summary>What older binaries read over, as JSON that they do not know: the container would run without what was asked for.</summary>
+    private static void CheckNewer(LinuxSection linux, RuntimeHandler handler, HandlerFeatures features)
+    {
+        string? lacking = linux switch
+        {
+            { MemoryPolicy: not null } when !features.MemoryPolicies => "linux.memoryPolicy",
+            { IntelRdt: not null } when !features.IntelRdt => "linux.intelRdt",
+            { NetDevices.Count: > 0 } when !features.NetDevices => "linux.netDevices",
+            _ => null,
+        };
+        if (lacking is not null)
+            throw CriException.FailedPrecondition($"{lacking}, which an NRI plugin or a CDI device asks for: {handler} does not say by `features` that it can");
     }
 
     private static void Check(Mount mount, RuntimeHandler handler, HandlerFeatures features)

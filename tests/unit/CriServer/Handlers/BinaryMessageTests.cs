@@ -32,6 +32,10 @@ public sealed class BinaryMessageTests
     {
         Assert.Equal(new HandlerFeatures(true, false), HandlerFeatures.Parse("{\"mountOptions\":[\"ro\",\"rro\"],\"linux\":{}}"u8.ToArray()));
         Assert.Equal(HandlerFeatures.None, HandlerFeatures.Parse("{\"mountOptions\":[\"ro\",1]}"u8.ToArray()));
+        Assert.Equal(
+            HandlerFeatures.None with { MemoryPolicies = true, IntelRdt = true, NetDevices = true },
+            HandlerFeatures.Parse("""{"linux":{"memoryPolicy":{"modes":["MPOL_BIND"]},"intelRdt":{"enabled":true,"schemata":true},"netDevices":{"enabled":true}}}"""u8.ToArray()));
+        Assert.Equal(HandlerFeatures.None, HandlerFeatures.Parse("""{"linux":{"memoryPolicy":true,"intelRdt":{"enabled":"yes"},"netDevices":{"enabled":false}}}"""u8.ToArray()));
         Assert.ThrowsAny<JsonException>(() => HandlerFeatures.Parse("unknown command features"u8.ToArray()));
         Assert.ThrowsAny<JsonException>(() => HandlerFeatures.Parse("[]"u8.ToArray()));
     }

@@ -7,6 +7,7 @@ namespace CriRuntime.CriServer.Tests.Handlers;
 public sealed class BinarySpecTests
 {
     private static readonly RuntimeHandler s_handler = new("runc") { Path = "/usr/bin/runc" };
+    private static readonly Dictionary<string, LinuxNetDevice> s_devices = new() { ["eth7"] = new() };
 
     [Fact]
     public void The_root_the_version_and_a_systemd_cgroup_are_said_in_the_binarys_terms()
@@ -26,6 +27,11 @@ public sealed class BinarySpecTests
         Refused(CriErrorKind.InvalidArgument, "RAW", Sound() with { Process = new Process { Args = ["x"], Env = ["RAW=a\uDCFF"] } });
         Refused(CriErrorKind.FailedPrecondition, "recursive_read_only", With("rbind", "rro"));
         Refused(CriErrorKind.FailedPrecondition, "mapped ids", Sound() with { Mounts = [new Mount { Destination = "/m", UidMappings = [new IdMapping { Size = 1 }] }] });
+        Refused(CriErrorKind.FailedPrecondition, "linux.memoryPolicy", With(linux => linux with { MemoryPolicy = new MemoryPolicy { Mode = "MPOL_BIND", Nodes = "0" } }));
+        Refused(CriErrorKind.FailedPrecondition, "linux.intelRdt", With(linux => linux with { IntelRdt = new IntelRdt { ClosId = "gold" } }));
+        Refused(CriErrorKind.FailedPrecondition, "linux.netDevices", With(linux => linux with { NetDevices = s_devices }));
+        HandlerFeatures newest = HandlerFeatures.None with { MemoryPolicies = true, IntelRdt = true, NetDevices = true };
+        Assert.NotNull(BinarySpec.Translate(With(linux => linux with { IntelRdt = new IntelRdt { ClosId = "gold" }, NetDevices = s_devices }), s_handler, newest, "/mnt", "/bundle"));
         Assert.NotNull(BinarySpec.Translate(With("rbind", "rro"), s_handler, new HandlerFeatures(true, false), "/mnt", "/bundle"));
         Assert.NotNull(BinarySpec.Translate(Sound() with { Process = new Process { Args = ["x"], Env = ["SMILE=\U0001F600"] } }, s_handler, HandlerFeatures.None, "/mnt", "/bundle"));
     }
@@ -59,6 +65,8 @@ public sealed class BinarySpecTests
     }
 
     private static Spec Sound() => new() { Process = new Process { Args = ["x"] }, Linux = new LinuxSection { CgroupsPath = "/c" } };
+
+    private static Spec With(Func<LinuxSection, LinuxSection> change) => Sound() with { Linux = change(Sound().Linux!) };
 
     private static Spec With(params string[] options) => Sound() with { Mounts = [new Mount { Destination = "/m", Options = options }] };
 
