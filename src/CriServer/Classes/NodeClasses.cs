@@ -24,6 +24,12 @@ public sealed class NodeClasses(BlockIoClasses blockIo, RdtClasses rdt)
     /// <inheritdoc cref="RdtClasses.Resolve"/>
     public IntelRdt? Rdt(string name, string cgroup) => name.Length > 0 ? rdt.Resolve(name, cgroup) : null;
 
+    /// <inheritdoc cref="RdtClasses.Check"/>
+    public void Check(Spec spec) => rdt.Check(spec.Linux?.IntelRdt);
+
+    /// <inheritdoc cref="RdtClasses.RemoveOwn"/>
+    public void RemoveOwn(Container container) => rdt.RemoveOwn(container.Id);
+
     public static Spec WithBlockIo(Spec spec, BlockIoResources? limits)
     {
         LinuxSection linux = spec.Linux ?? new LinuxSection();

@@ -26,14 +26,45 @@ public sealed class RdtClasses(string resctrl = Resctrl.Root)
             return null;
         if (!Resctrl.IsClassName(closId))
             throw CriException.InvalidArgument($"RDT class \"{TextLimits.Shorten(name)}\" is not the name of a class");
-        if (!File.Exists($"{resctrl}/schemata"))
-            throw CriException.FailedPrecondition($"RDT class \"{TextLimits.Shorten(name)}\": this node has none, for resctrl is not mounted at {resctrl}");
-        if (File.Exists($"{Resctrl.Directory(resctrl, closId)}/tasks"))
-            return new IntelRdt { ClosId = closId };
-        if (byQos)
+        CheckMounted($"RDT class \"{TextLimits.Shorten(name)}\"");
+        if (byQos && !Has(closId))
             return null;
-        throw CriException.FailedPrecondition($"RDT class \"{TextLimits.Shorten(name)}\" is not in {resctrl}, which has {ClassList.Describe(Present())}");
+        CheckPresent(closId, name);
+        return new IntelRdt { ClosId = closId };
     }
+
+    /// <summary>What a specification wants of resctrl, by whomever it was put there, can be had.</summary>
+    /// <exception cref="CriException">FailedPrecondition, as <see cref="Resolve"/>.</exception>
+    public void Check(IntelRdt? wanted)
+    {
+        if (wanted is null)
+            return;
+        CheckMounted("linux.intelRdt");
+        // With schemata a class is made where it is missing.
+        if (wanted is { ClosId: { Length: > 0 } closId, Schemata.Count: 0 } && string.IsNullOrEmpty(wanted.L3CacheSchema) && string.IsNullOrEmpty(wanted.MemBwSchema)
+            && Resctrl.IsClassName(closId))
+        {
+            CheckPresent(closId, closId);
+        }
+    }
+
+    /// <summary>Removes the class and the monitoring group that were made for a container. Fine when there are none.</summary>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    public void RemoveOwn(string containerId) => ResctrlGroup.RemoveOwn(containerId, resctrl);
+
+    private void CheckMounted(string wanted)
+    {
+        if (!File.Exists($"{resctrl}/schemata"))
+            throw CriException.FailedPrecondition($"{wanted}: this node has no RDT classes, for resctrl is not mounted at {resctrl}");
+    }
+
+    private void CheckPresent(string closId, string name)
+    {
+        if (!Has(closId))
+            throw CriException.FailedPrecondition($"RDT class \"{TextLimits.Shorten(name)}\" is not in {resctrl}, which has {ClassList.Describe(Present())}");
+    }
+
+    private bool Has(string closId) => File.Exists($"{Resctrl.Directory(resctrl, closId)}/tasks");
 
     private List<string> Present()
     {

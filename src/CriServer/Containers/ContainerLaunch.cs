@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Checkpoints;
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
@@ -20,6 +21,7 @@ public sealed class ContainerLaunch(
     MonitorRegistry monitors,
     IContainerPlanner planner,
     IContainerCgroups cgroups,
+    NodeClasses classes,
     HookBundle bundles,
     LaterHooks hooks,
     BinaryContainers binaries,
@@ -42,6 +44,7 @@ public sealed class ContainerLaunch(
         IMonitor monitor = monitors.Get(pod.Id);
         undo.Push("delete the bundle", () => bundles.Remove(container));
         undo.Push("run the poststop hooks", _ => hooks.PoststopAsync(container));
+        undo.Push("remove what resctrl has of it", () => classes.RemoveOwn(container));
         undo.Push("remove what is left of its cgroup", ct => cgroups.DeleteAsync(container.CgroupPath, ct));
         undo.Push("have its runtime forget it", _ => binaries.DeleteAsync(container));
         undo.Push("delete the container's process and cgroup", ct => monitor.DeleteContainerAsync(container.Id, ct));

@@ -86,6 +86,10 @@ public sealed class ContainerPreparation(RuntimeState state, NodeFacts node, Sec
         return seccomp is null ? spec : spec with { Linux = spec.Linux! with { Seccomp = seccomp } };
     }
 
+    /// <summary>The last look at a spec, when plugins have had theirs.</summary>
+    /// <exception cref="CriException">FailedPrecondition naming what this node does not have.</exception>
+    public void CheckClasses(Spec spec) => classes.Check(spec);
+
     private void Relabel(IReadOnlyList<ContainerMount> mounts, string label)
     {
         foreach (ContainerMount mount in mounts.Where(mount => mount is { SelinuxRelabel: true, ImageVolume: null }))

@@ -147,6 +147,7 @@ public sealed class CreateContainer(
             "container.spec", _ => preparation.BuildSpec(container, pod, image, volumes.ToDictionary(v => v.Key, v => rootfs.ImageVolumes[v.Value.Id]), lsm));
         using PluginTurn turn = await plugins.EnterAsync().ConfigureAwait(false);
         (container, spec) = await AdjustAsync(turn, pod, container, spec, undo).ConfigureAwait(false);
+        preparation.CheckClasses(spec);
         undo.Push("delete the spec", () => specs.Forget(container));
         specs.Save(container, spec);
         if (container.LogPath.Length > 0)

@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Checkpoints;
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Monitors;
 using CriRuntime.CriServer.Nri;
 using CriRuntime.CriServer.Specs;
@@ -16,6 +17,7 @@ public sealed class RemoveContainer(
     KillContainer kill,
     MonitorRegistry monitors,
     IContainerCgroups cgroups,
+    NodeClasses classes,
     IContainerImages images,
     ContainerSpecs specs,
     BinaryContainers binaries,
@@ -47,6 +49,7 @@ public sealed class RemoveContainer(
             await monitor.DeleteContainerAsync(id, CancellationToken.None).ConfigureAwait(false);
         await binaries.DeleteAsync(container).ConfigureAwait(false);
         await cgroups.DeleteAsync(container.CgroupPath, CancellationToken.None).ConfigureAwait(false);
+        classes.RemoveOwn(container);
         await Spans.RunAsync("container.snapshot.remove", _ => images.RemoveSnapshotAsync(id, CancellationToken.None)).ConfigureAwait(false);
         await hooks.PoststopAsync(container).ConfigureAwait(false);
         await ends.ToldAsync(id).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using CriRuntime.Conmon.Protocol;
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Sandboxes;
@@ -10,7 +11,7 @@ namespace CriRuntime.CriServer.Monitors;
 
 /// <summary>Turns what monitors report into state: a container's end, and the end of a monitor.</summary>
 public sealed class MonitorEvents(
-    RuntimeState state, MonitorRegistry monitors, IExitRecords exits, IContainerCgroups cgroups, Telemetry telemetry, ILogger<MonitorEvents> logger)
+    RuntimeState state, MonitorRegistry monitors, IExitRecords exits, IContainerCgroups cgroups, NodeClasses classes, Telemetry telemetry, ILogger<MonitorEvents> logger)
 {
     /// <summary>From here on the monitor's reports count.</summary>
     public void Watch(string podId, IMonitor monitor)
@@ -83,11 +84,27 @@ public sealed class MonitorEvents(
 
     private void OnContainerExited(ContainerExitNotice exit)
     {
-        bool first = state.Containers.Find(exit.ContainerId) is { IsAlive: true };
+        Container? before = state.Containers.Find(exit.ContainerId);
+        bool first = before is { IsAlive: true };
+        if (first)
+            GiveBackClass(before!);
         Container? ended = state.Containers.TryTransition(
             exit.ContainerId, c => ContainerTransitions.Exited(c, exit.ExitCode, exit.OomKilled, exit.FinishedAt));
         if (first && ended is not null)
             telemetry.ContainerExited(ended.Reason);
+    }
+
+    /// <summary>A processor has few classes, and an ended container may be kept for long. What fails here is tried again when it is removed.</summary>
+    private void GiveBackClass(Container ended)
+    {
+        try
+        {
+            classes.RemoveOwn(ended);
+        }
+        catch (IOException e)
+        {
+            MonitorLog.ClassNotRemoved(logger, ended.Id, e.Message);
+        }
     }
 }
 

@@ -14,6 +14,9 @@ internal static partial class MonitorLog
     [LoggerMessage(LogLevel.Warning, "the log of container {Container} can't be written ({Error}); the container goes on and its output is lost: {Lost} bytes so far")]
     public static partial void LogFailed(ILogger logger, string container, string error, long lost);
 
+    [LoggerMessage(LogLevel.Warning, "container {Container} has ended, and its RDT class or monitoring group could not be removed yet: {Reason}")]
+    public static partial void ClassNotRemoved(ILogger logger, string container, string reason);
+
     [LoggerMessage(LogLevel.Warning, "the log of container {Container} works again; {Lost} bytes were lost")]
     public static partial void LogRecovered(ILogger logger, string container, long lost);
 

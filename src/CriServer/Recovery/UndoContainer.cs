@@ -1,4 +1,5 @@
 using CriRuntime.CriServer.Checkpoints;
+using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Handlers;
 using CriRuntime.CriServer.Monitors;
@@ -8,7 +9,7 @@ using CriRuntime.CriServer.State;
 namespace CriRuntime.CriServer.Recovery;
 
 /// <summary>Takes back a container whose creation came to nothing, or that the daemon did not live to finish.</summary>
-public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, ContainerSpecs specs, BinaryContainers binaries, HookBundle bundles, LaterHooks hooks)
+public sealed class UndoContainer(RuntimeState state, IContainerImages images, IContainerCgroups cgroups, NodeClasses classes, ContainerSpecs specs, BinaryContainers binaries, HookBundle bundles, LaterHooks hooks)
 {
     /// <param name="container">In phase Creating.</param>
     /// <param name="monitor">Null when the pod has none any more.</param>
@@ -25,6 +26,7 @@ public sealed class UndoContainer(RuntimeState state, IContainerImages images, I
 
         await binaries.DeleteAsync(container).ConfigureAwait(false);
         await cgroups.DeleteAsync(container.CgroupPath, cancellationToken).ConfigureAwait(false);
+        classes.RemoveOwn(container);
         await images.RemoveSnapshotAsync(container.Id, cancellationToken).ConfigureAwait(false);
         await hooks.PoststopAsync(container).ConfigureAwait(false);
         bundles.Remove(container); // before the spec, which a repetition would look for hooks in

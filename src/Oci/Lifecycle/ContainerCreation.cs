@@ -55,6 +55,7 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
         {
             scope = request.SystemdCgroup ? ContainerScope.For(spec, request.Id) : null;
             LaunchPlan plan = LaunchPlanner.Plan(spec, Options(spec, request, scope));
+            CheckOwn(spec, request.Id);
             Tell(plan.Warnings);
             process = PlanRunner.Launch(plan, stdio);
             process.WaitReady();
@@ -82,6 +83,16 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
             throw new OciException("process.terminal is set: give --console-socket, to which the terminal is sent");
         if (!terminal && request.ConsoleSocket is not null)
             throw new OciException("--console-socket is given, but process.terminal is not set");
+    }
+
+    /// <summary>What is the container's own is removed with it, also when it can't be made: it must be nobody else's.</summary>
+    private static void CheckOwn(Spec spec, string id)
+    {
+        foreach (string directory in ResctrlGroup.Of(spec.Linux?.IntelRdt, id)?.Own ?? [])
+        {
+            if (Directory.Exists(directory))
+                throw new OciException($"linux.intelRdt: {directory} exists already, and is not container {id}'s; give the container another name");
+        }
     }
 
     private static string RootfsPath(Spec spec, string bundle) => Path.GetFullPath(spec.Root?.Path ?? "rootfs", bundle);
@@ -119,6 +130,7 @@ public sealed class ContainerCreation(ContainerStore store, Action<string> warn)
             Created = DateTimeOffset.UtcNow,
             CgroupsPath = scope?.CgroupPath ?? CgroupsPath(spec, request.Id),
             Scope = scope?.Unit,
+            ResctrlDirectories = ResctrlGroup.Of(spec.Linux?.IntelRdt, request.Id)?.Own ?? [],
             HasHooks = spec.Hooks is { } hooks && hooks.Poststart.Count + hooks.Poststop.Count > 0,
             Annotations = spec.Annotations.Count > 0 ? spec.Annotations : null,
         };

@@ -38,6 +38,7 @@ public static class ContainerDeletion
         End(container);
         if (container.Record.Scope is { } scope)
             ContainerScope.Stop(scope, warn);
+        ResctrlGroup.Remove(container.Record.ResctrlDirectories);
         ContainerHooks.Poststop(container, warn);
         container.Store.Remove(container.Record.Id);
     }

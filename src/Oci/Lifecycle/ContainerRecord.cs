@@ -32,6 +32,9 @@ public sealed record ContainerRecord
     /// <summary>The unit of systemd's whose cgroup that is; null with the cgroupfs driver.</summary>
     public string? Scope { get; init; }
 
+    /// <summary>Directories of resctrl that were made for it and go with it.</summary>
+    public IReadOnlyList<string> ResctrlDirectories { get; init; } = [];
+
     /// <summary>The specification has hooks that run after the creation.</summary>
     public bool HasHooks { get; init; }
 

@@ -24,6 +24,10 @@ internal static class ContainerRecordJson
             json.WriteString("cgroupsPath"u8, record.CgroupsPath);
             if (record.Scope is not null)
                 json.WriteString("scope"u8, record.Scope);
+            json.WriteStartArray("resctrlDirectories"u8);
+            foreach (string directory in record.ResctrlDirectories)
+                json.WriteStringValue(directory);
+            json.WriteEndArray();
             json.WriteBoolean("hasHooks"u8, record.HasHooks);
             if (record.Annotations is not null)
                 SpecJson.WriteStrings(json, "annotations", record.Annotations);
@@ -51,6 +55,7 @@ internal static class ContainerRecordJson
                 Created = record.GetProperty("created"u8).GetDateTimeOffset(),
                 CgroupsPath = Text(record, "cgroupsPath"u8),
                 Scope = record.TryGetProperty("scope"u8, out JsonElement scope) ? scope.GetString() : null,
+                ResctrlDirectories = record.TryGetProperty("resctrlDirectories"u8, out JsonElement directories) ? List(directories) : [],
                 HasHooks = record.TryGetProperty("hasHooks"u8, out JsonElement hooks) && hooks.GetBoolean(),
                 Annotations = record.TryGetProperty("annotations"u8, out JsonElement annotations) ? Strings(annotations) : null,
             };
@@ -62,6 +67,14 @@ internal static class ContainerRecordJson
     }
 
     private static string Text(JsonElement record, ReadOnlySpan<byte> name) => record.GetProperty(name).GetString() ?? throw new FormatException();
+
+    private static List<string> List(JsonElement values)
+    {
+        List<string> strings = [];
+        foreach (JsonElement value in values.EnumerateArray())
+            strings.Add(value.GetString() ?? throw new FormatException());
+        return strings;
+    }
 
     private static Dictionary<string, string> Strings(JsonElement values)
     {

@@ -45,7 +45,7 @@ public static class ExecPlanner
         // The container's processes could otherwise look into the child while it still has the host in reach (CVE-2016-9962).
         plan.Child(new(StepKind.SetDumpable, "hide from the container"));
         JoinCgroup(plan, target);
-        IntelRdtSteps.Join(plan, target.IntelRdt);
+        IntelRdtSteps.Join(plan, ResctrlGroup.Of(target.IntelRdt, target.ContainerId));
         plan.Child(new(StepKind.AwaitParent, "wait for the parent"));
         if (inUserNamespace)
             ProcessSteps.GiveStdio(plan, user, target.UidMappings);

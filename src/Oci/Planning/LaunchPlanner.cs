@@ -75,7 +75,7 @@ public static class LaunchPlanner
         {
             if (container.Options.Cgroup is { } placement)
                 CgroupSteps.Create(plan, placement, container.Linux.Resources);
-            IntelRdtSteps.Join(plan, container.Linux.IntelRdt);
+            IntelRdtSteps.Create(plan, ResctrlGroup.Of(container.Linux.IntelRdt, container.Options.ContainerId, container.Options.Resctrl));
             ProcSteps.OomScore(plan, container.Options.Host, process.OomScoreAdj);
         });
         ProcessSteps.GiveStdio(plan, process.User.Uid, container.Namespaces.HasUserNamespace ? container.Linux.UidMappings : []);

@@ -19,6 +19,9 @@ public sealed record PlanOptions
     /// <summary>Where the container's processes belong; null leaves them in the runtime's own cgroup.</summary>
     public CgroupPlacement? Cgroup { get; init; }
 
+    /// <summary>Where resctrl is mounted.</summary>
+    public string Resctrl { get; init; } = Specs.Resctrl.Root;
+
     /// <summary>The child stops just before it executes the program, until it is released.</summary>
     public bool StartGate { get; init; }
 

@@ -33,6 +33,7 @@ public static class RestorePlanner
         {
             if (options.Cgroup is { } placement)
                 CgroupSteps.Create(plan, placement, linux.Resources);
+            IntelRdtSteps.Create(plan, ResctrlGroup.Of(linux.IntelRdt, options.ContainerId, options.Resctrl));
         });
         plan.Child(new(StepKind.NewSession, "start a session"));
         RootfsSteps.Mount(container);

@@ -29,7 +29,7 @@ internal static class LinuxValidation
         if (linux.NetDevices.Count > 0)
             throw new SpecException("linux.netDevices", "is not supported: network plugins bring devices into the namespace");
         if (linux.IntelRdt is not null)
-            CheckRdt(linux.IntelRdt);
+            RdtValidation.Check(linux.IntelRdt);
         if (linux.Resources is not null)
             ResourceValidation.Check(linux.Resources, "linux.resources");
     }
@@ -100,19 +100,6 @@ internal static class LinuxValidation
     {
         if (propagation is not (null or "" or "private" or "rprivate" or "slave" or "rslave" or "shared" or "rshared" or "unbindable" or "runbindable"))
             throw new SpecException("linux.rootfsPropagation", $"\"{propagation}\" is not a propagation type");
-    }
-
-    /// <summary>Only a class that is there can be joined, so its name must be one directory's of resctrl.</summary>
-    private static void CheckRdt(IntelRdt rdt)
-    {
-        if (rdt.Schemata.Count > 0 || !string.IsNullOrEmpty(rdt.L3CacheSchema) || !string.IsNullOrEmpty(rdt.MemBwSchema)
-            || rdt.EnableMonitoring || rdt.EnableCmt || rdt.EnableMbm)
-        {
-            throw new SpecException("linux.intelRdt", "makes no classes and no monitoring groups; make the class in resctrl, and name it by closID alone");
-        }
-
-        if (rdt.ClosId is null || !Resctrl.IsClassName(rdt.ClosId))
-            throw new SpecException("linux.intelRdt.closID", $"\"{rdt.ClosId}\" is not the name of a class");
     }
 
     private static void CheckTimeOffsets(LinuxSection linux)

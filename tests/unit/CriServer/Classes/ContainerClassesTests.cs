@@ -98,6 +98,38 @@ public sealed class ContainerClassesTests : IDisposable
         Assert.Equal(CriErrorKind.FailedPrecondition, e.Kind);
     }
 
+    [Theory]
+    [InlineData("exit")]
+    [InlineData("removal")]
+    [InlineData("failure")]
+    public async Task A_class_that_was_made_for_a_container_goes_with_it(string how)
+    {
+        Prepare();
+        string pod = await _daemon.RunAsync();
+        string? own = null;
+        // What the launch would do.
+        _daemon.Launcher.Launched.Single().Before["create"] = () =>
+        {
+            own = Directory.CreateDirectory(Path.Join(_daemon.Base, "resctrl", Assert.Single(_daemon.State.Containers.Current).Key)).FullName;
+            return how == "failure" ? throw new IOException("broken") : Task.CompletedTask;
+        };
+        if (how == "failure")
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => _daemon.Create.ExecuteAsync(pod, Daemon.ContainerConfig(), TestContext.Current.CancellationToken));
+        }
+        else
+        {
+            string id = await _daemon.Create.ExecuteAsync(pod, Daemon.ContainerConfig(), TestContext.Current.CancellationToken);
+            Assert.True(Directory.Exists(own));
+            if (how == "removal")
+                await _daemon.Remove.ExecuteAsync(id, TestContext.Current.CancellationToken);
+            else
+                await _daemon.Stop.ExecuteAsync(id, 0, TestContext.Current.CancellationToken);
+        }
+
+        Assert.False(Directory.Exists(own));
+    }
+
     private void Prepare()
     {
         File.WriteAllText(_daemon.BlockIoFile, "Classes: { slow: [{ Devices: [/dev/sda], ThrottleReadBps: 1k }], other: [{ Devices: [/dev/sdb], ThrottleReadBps: 2k }] }");
@@ -106,6 +138,7 @@ public sealed class ContainerClassesTests : IDisposable
         File.WriteAllText(Path.Join(devices, "sdb"), "");
         string resctrl = Directory.CreateDirectory(Path.Join(_daemon.Base, "resctrl/gold")).FullName;
         File.WriteAllText(Path.Join(resctrl, "tasks"), "");
+        Directory.CreateDirectory(Path.Join(_daemon.Base, "resctrl/info"));
         File.WriteAllText(Path.Join(_daemon.Base, "resctrl/schemata"), "");
         File.WriteAllText(Path.Join(_daemon.Base, "resctrl/tasks"), "");
     }

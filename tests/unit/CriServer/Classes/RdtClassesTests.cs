@@ -1,5 +1,6 @@
 using CriRuntime.CriServer.Classes;
 using CriRuntime.CriServer.Errors;
+using CriRuntime.Oci.Specs;
 
 namespace CriRuntime.CriServer.Tests.Classes;
 
@@ -44,6 +45,19 @@ public sealed class RdtClassesTests : IDisposable
     [Fact]
     public void A_node_without_resctrl_says_so() =>
         Assert.Contains($"resctrl is not mounted at {_resctrl}", Refused(new RdtClasses(_resctrl), "gold", CriErrorKind.FailedPrecondition), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_plugins_and_devices_put_into_a_spec_is_checked_too_and_may_make_a_class()
+    {
+        RdtClasses classes = Mounted();
+        classes.Check(null);
+        classes.Check(new IntelRdt { ClosId = "gold" });
+        classes.Check(new IntelRdt { ClosId = "new", Schemata = ["L3:0=f"] });
+        classes.Check(new IntelRdt { Schemata = ["L3:0=f"], EnableMonitoring = true });
+        Assert.Contains("which has gold", Assert.Throws<CriException>(() => classes.Check(new IntelRdt { ClosId = "tin", EnableMonitoring = true })).Message, StringComparison.Ordinal);
+        CriException e = Assert.Throws<CriException>(() => new RdtClasses("/nonexistent").Check(new IntelRdt { Schemata = ["L3:0=f"] }));
+        Assert.Equal((CriErrorKind.FailedPrecondition, true), (e.Kind, e.Message.Contains("resctrl is not mounted", StringComparison.Ordinal)));
+    }
 
     private static string Refused(RdtClasses classes, string name, CriErrorKind kind)
     {

@@ -53,7 +53,7 @@ internal sealed class Daemon : IDisposable
         Files = new PodFiles(Settings, State.Directories, Mounts);
         Owed = new OwedRecords(State.Directories);
         Detachments = new OwedDetachments(Network, Owed, TimeProvider.System, NullLogger<OwedDetachments>.Instance);
-        Events = new MonitorEvents(State, Monitors, Exits, Cgroups, Telemetry, NullLogger<MonitorEvents>.Instance);
+        Events = new MonitorEvents(State, Monitors, Exits, Cgroups, Classes, Telemetry, NullLogger<MonitorEvents>.Instance);
         Specs = new ContainerSpecs(State.Directories);
         CheckpointDirectories = new CheckpointDirectories(Settings, NullLogger<CheckpointDirectories>.Instance);
         Bundles = new HookBundle(State.Directories);
@@ -68,12 +68,12 @@ internal sealed class Daemon : IDisposable
         Selinux labels = new(selinux, label => !label.Contains("unknown_t", StringComparison.Ordinal), State);
         ContainerPreparation preparation = new(State, Node, Profiles(), profiles, labels, Cdi, Classes, Telemetry);
         Criu criu = new(Settings);
-        ContainerLaunch launch = new(State, Monitors, Planner, Cgroups, Bundles, Hooks, Binaries, criu);
+        ContainerLaunch launch = new(State, Monitors, Planner, Cgroups, Classes, Bundles, Hooks, Binaries, criu);
         CheckpointSources sources = new(Settings, Images, CheckpointDirectories, criu);
         Create = new CreateContainer(State, Images, preparation, Specs, launch, Plugins, Rollback, sources, NullLogger<CreateContainer>.Instance);
         Start = new StartContainer(State, Monitors, Binaries, Kill, Hooks, Plugins, Telemetry, NullLogger<StartContainer>.Instance);
         Stop = new StopContainer(State, Monitors, Kill, Ends, TimeProvider.System, NullLogger<StopContainer>.Instance);
-        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Images, Specs, Binaries, Bundles, Hooks, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
+        Remove = new RemoveContainer(State, Kill, Monitors, Cgroups, Classes, Images, Specs, Binaries, Bundles, Hooks, Create, Plugins, Ends, NullLogger<RemoveContainer>.Instance);
         Update = new UpdateContainer(State, Specs, Binaries, Cgroups, Node, Classes, Plugins, NullLogger<UpdateContainer>.Instance);
         ReopenLog = new ReopenLog(State, Monitors);
         ExecLaunch = new ExecLaunch(State, Monitors, Specs, Binaries, Planner);
@@ -263,7 +263,7 @@ internal sealed class Daemon : IDisposable
 
     private static SecurityProfiles Profiles() => new(_ => new Seccomp { DefaultAction = "SCMP_ACT_ERRNO" }, "/var/lib/kubelet/seccomp");
 
-    private UndoContainer UndoContainer => new(State, Images, Cgroups, Specs, Binaries, Bundles, Hooks);
+    private UndoContainer UndoContainer => new(State, Images, Cgroups, Classes, Specs, Binaries, Bundles, Hooks);
 
     private UndoSandbox UndoSandbox => new(State, Launcher, Detachments, Owed, Files, Cgroups, NullLogger<UndoSandbox>.Instance);
 
