@@ -84,13 +84,12 @@ public sealed class MonitorEvents(
 
     private void OnContainerExited(ContainerExitNotice exit)
     {
-        Container? before = state.Containers.Find(exit.ContainerId);
-        bool first = before is { IsAlive: true };
-        if (first)
-            GiveBackClass(before!);
+        Container? alive = state.Containers.Find(exit.ContainerId) is { IsAlive: true } found ? found : null;
+        if (alive is not null)
+            GiveBackClass(alive);
         Container? ended = state.Containers.TryTransition(
             exit.ContainerId, c => ContainerTransitions.Exited(c, exit.ExitCode, exit.OomKilled, exit.FinishedAt));
-        if (first && ended is not null)
+        if (alive is not null && ended is not null)
             telemetry.ContainerExited(ended.Reason);
     }
 
