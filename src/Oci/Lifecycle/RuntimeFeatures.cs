@@ -22,6 +22,7 @@ public static class RuntimeFeatures
             "apparmor": { "enabled": true },
             "selinux": { "enabled": true },
             "mountExtensions": { "idmap": { "enabled": true } },
+            "intelRdt": { "enabled": true, "schemata": true, "monitoring": true },
             "memoryPolicy": {
               "modes": [
                 "MPOL_DEFAULT", "MPOL_PREFERRED", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_LOCAL", "MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE"
