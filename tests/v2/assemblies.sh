@@ -20,7 +20,7 @@ tests() { # tests NAME DLL OPTION...: runs one, counts, and shows its output if 
     [ "$((${errors:-1} + ${bad:-1}))" = 0 ] || sed 's/^/    /' <<<"$log"
 }
 
-e2e() { # e2e DRIVER DIRECTORY EXPLICIT CLASS...: end-to-end tests with a cgroup driver. EXPLICIT (on, off): also those that only systemd's host can pass
+e2e() { # e2e DRIVER DIRECTORY EXPLICIT CLASS...: end-to-end tests with a cgroup driver. EXPLICIT (on, off, only): also, or only, those that no other host can pass
     local driver=$1 runner=$2/CriRuntime.E2e.dll explicit=$3 filter=() class
     shift 3
     for class in "$@"; do filter+=(-class "CriRuntime.E2e.$class"); done

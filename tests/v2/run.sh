@@ -32,12 +32,15 @@ run() { # run SCRIPT OPTION... -- ARGUMENT...: a script in a VM of its own
     failed=$((failed + $(sed 's/.*, \([0-9]*\) .*/\1/' <<<"$summary")))
 }
 
-# One image for all: plugins, AppArmor's parser, criu and the other runtimes are for the end-to-end tests.
-export V2_PACKAGES="containernetworking-plugins apparmor criu runc crun"
+# One image for all: plugins, AppArmor's parser, criu, the other runtimes and SELinux's policy are for the end-to-end tests.
+export V2_PACKAGES="containernetworking-plugins apparmor criu runc crun selinux-policy-default policycoreutils"
+export V2_SETUP=$PWD/tests/v2/selinux-policy.sh
 e2e=(-m 3072 -t 1500 -r "$PWD/tests/e2e/bin/Debug/net10.0:/v2-e2e" -r "$PWD/tests/unit:/v2-units")
 
 run oci.sh --no-dotnet --
 run cgroupfs.sh "${e2e[@]}" -- /v2-units /v2-e2e
+# A kernel enforces either AppArmor or SELinux.
+run selinux.sh "${e2e[@]}" -a security=selinux -- /v2-e2e
 package=$(deploy/debian/build-package.sh "$programs" "$scratch") || { echo "not ok package: it could not be built"; failed=$((failed + 1)); }
 run systemd.sh --systemd "${e2e[@]}" -r "$scratch:/v2-package" -- /v2-units /v2-e2e "/v2-package/${package##*/}"
 echo "$passed passed, $failed failed"

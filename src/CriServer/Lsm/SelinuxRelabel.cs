@@ -7,7 +7,7 @@ namespace CriRuntime.CriServer.Lsm;
 
 /// <summary>
 /// Gives a volume the label of the container's files. What it does to the node's own directories cannot be taken back and locks everybody else out, so those are
-/// refused, as go-selinux does. The tree may be another container's to change meanwhile: links are not followed, and depth is bounded.
+/// refused, as go-selinux does (and what /bin, /lib and their like lead to today). The tree may be another container's to change meanwhile: links are not followed, and depth is bounded.
 /// </summary>
 public static class SelinuxRelabel
 {
@@ -17,7 +17,7 @@ public static class SelinuxRelabel
     private static readonly HashSet<string> Forbidden = new(StringComparer.Ordinal)
     {
         "/", "/bin", "/boot", "/dev", "/etc", "/etc/passwd", "/etc/pki", "/etc/shadow", "/home", "/lib", "/lib64", "/media", "/opt", "/proc", "/root", "/run",
-        "/sbin", "/srv", "/sys", "/tmp", "/usr", "/var", "/var/lib", "/var/log",
+        "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin", "/var", "/var/lib", "/var/log",
     };
 
     private static ReadOnlySpan<byte> Attribute => "security.selinux"u8;

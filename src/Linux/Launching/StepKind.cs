@@ -127,7 +127,7 @@ public enum StepKind : ushort
     /// <summary>fsconfig(slot, FSCONFIG_SET_FLAG, text).</summary>
     FsSetFlag = 45,
 
-    /// <summary>Creates the superblock of the context base, slot = fsmount of it with the attributes value; closes base.</summary>
+    /// <summary>Creates the superblock of the context base, slot = fsmount of it with the attributes value; closes base. text, if given, is the SELinux context of its root directory.</summary>
     FsMount = 46,
 
     /// <summary>mount_setattr(slot, blob as struct mount_attr, AT_RECURSIVE when number is 1); base: the user namespace of an idmapped mount.</summary>
@@ -151,7 +151,7 @@ public enum StepKind : ushort
     /// <summary>Makes slot the root by pivot_root and detaches the old one.</summary>
     PivotRoot = 53,
 
-    /// <summary>Hides text below the root base: a directory under an empty read-only tmpfs, anything else under the null device slot. A missing path is fine.</summary>
+    /// <summary>Hides text below the root base: a directory under an empty read-only tmpfs (with the SELinux context text2, if given), anything else under the null device slot. A missing path is fine.</summary>
     MaskPath = 54,
 
     /// <summary>Makes text below the root base read-only, recursively. A missing path is fine.</summary>

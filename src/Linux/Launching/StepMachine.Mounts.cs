@@ -47,7 +47,22 @@ internal static unsafe partial class StepMachine
         result = m->Keep(s->Slot, Kernel.Call(SyscallNumber.FsMount, context, 1, (nint)s->Value)); // FSMOUNT_CLOEXEC
         Kernel.Close(context);
         m->Slots[s->Base] = -1;
-        return result;
+        return result >= 0 && s->Text != 0 ? LabelRoot(m->Slots[s->Slot], m->Text(s->Text)) : result;
+    }
+
+    /// <summary>For a file system that takes no context when it is mounted. One that keeps no labels stays as it is.</summary>
+    private static long LabelRoot(int mount, byte* context)
+    {
+        byte* here = stackalloc byte[2];
+        here[Kernel.Copy(here, "."u8)] = 0;
+        byte* name = stackalloc byte[20];
+        name[Kernel.Copy(name, "security.selinux"u8)] = 0;
+        long root = Kernel.Open(mount, here, Kernel.O_RDONLY | Kernel.O_DIRECTORY);
+        if (root < 0)
+            return root;
+        long result = Kernel.Call(SyscallNumber.FSetXattr, (nint)root, (nint)name, (nint)context, Kernel.Length(context), 0);
+        Kernel.Close((int)root);
+        return result == -Kernel.Eopnotsupp ? 0 : result;
     }
 
     private static long SetMountAttributes(MachineState* m, Step* s)
@@ -137,7 +152,7 @@ internal static unsafe partial class StepMachine
         long result = Kernel.Status((int)target, &status);
         if (result >= 0)
         {
-            result = (status.Mode & Kernel.S_IFMT) == Kernel.S_IFDIR ? EmptyDirectory() : CloneTree(m->Slots[s->Slot], recursive: false);
+            result = (status.Mode & Kernel.S_IFMT) == Kernel.S_IFDIR ? EmptyDirectory(m->Text(s->Text2)) : CloneTree(m->Slots[s->Slot], recursive: false);
             if (result >= 0)
             {
                 int cover = (int)result;
@@ -150,14 +165,23 @@ internal static unsafe partial class StepMachine
     }
 
     /// <summary>A read-only tmpfs that nobody can fill.</summary>
-    private static long EmptyDirectory()
+    /// <param name="label">Its SELinux context, or null.</param>
+    private static long EmptyDirectory(byte* label)
     {
         byte* type = stackalloc byte[8];
         type[Kernel.Copy(type, "tmpfs"u8)] = 0;
         long context = Kernel.Call(SyscallNumber.FsOpen, (nint)type, 1);
         if (context < 0)
             return context;
-        long result = Kernel.Call(SyscallNumber.FsConfig, (nint)context, Kernel.FSCONFIG_CMD_CREATE);
+        long result = 0;
+        if (label != null)
+        {
+            byte* option = stackalloc byte[8];
+            option[Kernel.Copy(option, "context"u8)] = 0;
+            result = Kernel.Call(SyscallNumber.FsConfig, (nint)context, Kernel.FSCONFIG_SET_STRING, (nint)option, (nint)label);
+        }
+        if (result >= 0)
+            result = Kernel.Call(SyscallNumber.FsConfig, (nint)context, Kernel.FSCONFIG_CMD_CREATE);
         if (result >= 0)
             result = Kernel.Call(SyscallNumber.FsMount, (nint)context, 1, (nint)(Kernel.MOUNT_ATTR_RDONLY | 0xe)); // and nosuid, nodev, noexec
         Kernel.Close((int)context);

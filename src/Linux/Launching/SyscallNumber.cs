@@ -30,6 +30,7 @@ internal static class SyscallNumber
     internal static int GetCwd => X64 ? 79 : 17;
     internal static int Chdir => X64 ? 80 : 49;
     internal static int Fchdir => X64 ? 81 : 50;
+    internal static int FSetXattr => X64 ? 190 : 7;
     internal static int Umask => X64 ? 95 : 166;
     internal static int Personality => X64 ? 135 : 92;
     internal static int FStatFs => X64 ? 138 : 44;

@@ -47,9 +47,13 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
         if (container.MountLabel is { } selinux && TakesLabel())
             Build(new(StepKind.FsSetString, label) { Slot = context, Text = "context", Text2 = selinux });
         int tree = plan.NewSlot();
-        Build(new(StepKind.FsMount, label) { Slot = tree, Base = context, Value = Attributes });
+        Build(new(StepKind.FsMount, label) { Slot = tree, Base = context, Value = Attributes, Text = RootLabel() });
         return tree;
     }
+
+    /// <summary>The queues of an ipc namespace are one file system, which takes no context; the host's are not the container's to label.</summary>
+    private string? RootLabel() =>
+        type == "mqueue" && container.Linux.Namespaces.Any(static ns => ns.Type == LinuxNamespaceType.Ipc) ? container.MountLabel : null;
 
     private int Open()
     {

@@ -89,6 +89,9 @@ internal sealed class HostStage(ContainerPlan container)
         plan.OnHost(new(StepKind.FsOpen, Label) { Slot = context, Text = "tmpfs" });
         // The container's root, a stranger here, stands on it when its own root is attached.
         plan.OnHost(new(StepKind.FsSetString, Label) { Slot = context, Text = "mode", Text2 = "755" });
+        // A device node keeps this label where the container has it.
+        if (container.MountLabel is { } selinux)
+            plan.OnHost(new(StepKind.FsSetString, Label) { Slot = context, Text = "context", Text2 = selinux });
         plan.OnHost(new(StepKind.FsMount, Label) { Slot = tmpfs, Base = context, Value = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC });
         plan.OnHost(new(StepKind.MoveMount, Label) { Slot = tmpfs, Text = container.RootPath });
     }

@@ -20,7 +20,7 @@ internal static class ProtectionSteps
         plan.Child(new(StepKind.OpenPath, $"open {NullDevice}") { Slot = cover, Text = NullDevice, Number = O_PATH });
         plan.Child(new(StepKind.VerifyDevice, $"check {NullDevice}") { Slot = cover, Value = Device(1, 3) });
         foreach (string path in container.Linux.MaskedPaths)
-            plan.Child(new(StepKind.MaskPath, $"mask {path}") { Slot = cover, Base = container.Root, Text = MountSteps.InRoot(path) });
+            plan.Child(new(StepKind.MaskPath, $"mask {path}") { Slot = cover, Base = container.Root, Text = MountSteps.InRoot(path), Text2 = container.MountLabel });
         MountSteps.Close(plan, NullDevice, cover);
     }
 }

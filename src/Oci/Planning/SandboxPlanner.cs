@@ -119,8 +119,7 @@ public static class SandboxPlanner
         int empty = plan.NewSlot();
         plan.Child(new(StepKind.SetPropagation, Label) { Text = "/", Value = MS_PRIVATE | MS_REC });
         plan.Child(new(StepKind.FsOpen, Label) { Slot = context, Text = "tmpfs" });
-        // In a user namespace the kernel takes no label.
-        if (request.MountLabel is { } selinux && request.Host.SELinux && !hasUser)
+        if (request.MountLabel is { } selinux && request.Host.SELinux)
             plan.Child(new(StepKind.FsSetString, Label) { Slot = context, Text = "context", Text2 = selinux });
         plan.Child(new(StepKind.FsMount, Label) { Slot = empty, Base = context, Value = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC });
         plan.Child(new(StepKind.MoveMount, Label) { Slot = empty, Text = AnyDirectory });

@@ -129,6 +129,7 @@ public sealed class SelinuxTests : IDisposable
     [InlineData("/etc")]
     [InlineData("/etc/")]
     [InlineData("/usr/../etc")]
+    [InlineData("/usr/lib")]
     [InlineData("/home")]
     [InlineData("/var/lib")]
     public async Task The_nodes_own_directories_are_not_relabelled(string path)

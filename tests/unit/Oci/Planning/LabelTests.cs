@@ -52,8 +52,26 @@ public sealed class LabelTests
     public void A_context_that_a_mount_names_itself_counts()
     {
         LaunchPlan plan = Labelled(static s => s.WithMount("tmpfs", "none", "/x", "context=own"), SELinux);
-        Assert.DoesNotContain(plan.Lines(), static l => l.Contains(Context, StringComparison.Ordinal));
+        Assert.DoesNotContain(plan.Lines(), static l => l.Contains($"\"context\" \"{Context}\"", StringComparison.Ordinal));
         plan.IndexOf("FsSetString", "\"context\" \"own\"");
+    }
+
+    [Theory]
+    [InlineData("ipc", true)]
+    [InlineData("network", false)]
+    public void Message_queues_get_the_label_unless_they_are_the_hosts(string type, bool labelled)
+    {
+        LaunchPlan plan = Labelled(s => s.WithMount("mqueue", "mqueue", "/dev/mqueue").WithLinux(l => l with { Namespaces = [new() { Type = "mount" }, new() { Type = "uts" }, new() { Type = type, Path = "/ns" }] }), SELinux);
+        Assert.Equal(labelled, plan.Lines().Any(static l => l.Contains("FsMount", StringComparison.Ordinal) && l.Contains(Context, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_hides_a_directory_and_the_devices_of_a_user_namespace_have_the_label()
+    {
+        LaunchPlan plan = Labelled(
+            static s => s.WithLinux(static l => l with { Namespaces = [new() { Type = "mount" }, new() { Type = "uts" }, new() { Type = "user", Path = "/ns/user" }] }), SELinux);
+        Assert.True(plan.IndexOf("FsSetString", $"\"context\" \"{Context}\"") < plan.IndexOf("MakeNode", "number=0x21b6", "value=0x103"));
+        plan.IndexOf("MaskPath", Context);
     }
 
     [Fact]
