@@ -51,9 +51,9 @@ internal sealed class FileSystemSteps(ContainerPlan container, Mount mount, Moun
         return tree;
     }
 
-    /// <summary>The queues of an ipc namespace are one file system, which takes no context; the host's are not the container's to label.</summary>
+    /// <summary>The queues of an ipc namespace are one file system, which takes no context; the host's are not the container's to label, and in a user namespace nobody may.</summary>
     private string? RootLabel() =>
-        type == "mqueue" && container.Linux.Namespaces.Any(static ns => ns.Type == LinuxNamespaceType.Ipc) ? container.MountLabel : null;
+        type == "mqueue" && !container.Namespaces.HasUserNamespace && container.Linux.Namespaces.Any(static ns => ns.Type == LinuxNamespaceType.Ipc) ? container.MountLabel : null;
 
     private int Open()
     {

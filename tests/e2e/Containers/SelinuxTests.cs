@@ -86,23 +86,13 @@ public sealed partial class SelinuxTests(SharedDaemon shared) : IAsyncLifetime
     }
 
     [Theory(Explicit = true)]
-    [InlineData(NamespaceMode.Container, false)]
-    [InlineData(NamespaceMode.Pod, false)]
-    [InlineData(NamespaceMode.Pod, true)]
-    public async Task All_that_a_container_sees_as_its_own_has_the_label_of_its_files(NamespaceMode pid, bool userNamespace)
+    [InlineData(NamespaceMode.Container)]
+    [InlineData(NamespaceMode.Pod)]
+    public async Task All_that_a_container_sees_as_its_own_has_the_label_of_its_files(NamespaceMode pid)
     {
-        IDMapping range = new() { ContainerId = 0, HostId = 100_000, Length = 65_536 };
-        UserNamespace? users = userNamespace ? new UserNamespace { Mode = NamespaceMode.Pod, Uids = { range }, Gids = { range } } : null;
-        (string podId, PodSandboxConfig pod) = await PodAsync(
-            pod =>
-            {
-                pod.Linux.SecurityContext.NamespaceOptions.Pid = pid;
-                pod.Linux.SecurityContext.NamespaceOptions.UsernsOptions = users;
-            },
-            hostNetwork: false);
+        (string podId, PodSandboxConfig pod) = await PodAsync(pod => pod.Linux.SecurityContext.NamespaceOptions.Pid = pid, hostNetwork: false);
         ContainerConfig config = Cri.Container("main");
         config.Linux.SecurityContext.NamespaceOptions.Pid = pid;
-        config.Linux.SecurityContext.NamespaceOptions.UsernsOptions = users;
         string id = await _daemon.StartNewAsync(podId, pod, config);
         string process = await LabelAsync(id);
         Assert.Matches(ContainerLabel(), process);
