@@ -45,7 +45,7 @@ public sealed class SystemdDriverTests(SharedDaemon shared)
 
         await RemoveAsync(podId);
         Assert.False(Directory.Exists(cgroup));
-        Assert.Equal("not-found", await PropertyAsync(scope, "LoadState"));
+        await Wait.UntilAsync("systemd to forget the scope", async () => await PropertyAsync(scope, "LoadState") == "not-found");
         Assert.True(Directory.Exists("/sys/fs/cgroup" + path), "the kubelet's slice is the kubelet's to remove");
         await Shell.RunAsync("systemctl", "stop", slice.Split('-')[0] + ".slice");
     }
