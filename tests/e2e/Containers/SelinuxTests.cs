@@ -86,22 +86,36 @@ public sealed partial class SelinuxTests(SharedDaemon shared) : IAsyncLifetime
     }
 
     [Theory(Explicit = true)]
-    [InlineData(NamespaceMode.Container)]
-    [InlineData(NamespaceMode.Pod)]
-    public async Task All_that_a_container_sees_as_its_own_has_the_label_of_its_files(NamespaceMode pid)
+    [InlineData(NamespaceMode.Container, false)]
+    [InlineData(NamespaceMode.Pod, false)]
+    [InlineData(NamespaceMode.Pod, true)]
+    public async Task All_that_a_container_sees_as_its_own_has_the_label_of_its_files(NamespaceMode pid, bool userNamespace)
     {
-        (string podId, PodSandboxConfig pod) = await PodAsync(pod => pod.Linux.SecurityContext.NamespaceOptions.Pid = pid, hostNetwork: false);
+        IDMapping range = new() { ContainerId = 0, HostId = 100_000, Length = 65_536 };
+        UserNamespace? users = userNamespace ? new UserNamespace { Mode = NamespaceMode.Pod, Uids = { range }, Gids = { range } } : null;
+        (string podId, PodSandboxConfig pod) = await PodAsync(
+            pod =>
+            {
+                pod.Linux.SecurityContext.NamespaceOptions.Pid = pid;
+                pod.Linux.SecurityContext.NamespaceOptions.UsernsOptions = users;
+            },
+            hostNetwork: false);
         ContainerConfig config = Cri.Container("main");
         config.Linux.SecurityContext.NamespaceOptions.Pid = pid;
+        config.Linux.SecurityContext.NamespaceOptions.UsernsOptions = users;
         string id = await _daemon.StartNewAsync(podId, pod, config);
         string process = await LabelAsync(id);
         Assert.Matches(ContainerLabel(), process);
 
         string files = $"system_u:object_r:container_file_t:{process.Split(':', 4)[3]}";
         string root = $"/proc/{await _daemon.PidAsync(id)}/root";
-        foreach (string path in (string[])["/", "/bin/busybox", "/dev", "/dev/null", "/dev/shm", "/dev/mqueue", "/etc/hosts", "/etc/resolv.conf", "/proc/acpi"])
+        string[] paths = ["/", "/bin/busybox", "/dev", "/dev/null", "/dev/shm", "/etc/hosts", "/etc/resolv.conf", "/proc/acpi"];
+        // The kernel lets nobody label the queues of a user namespace.
+        if (!userNamespace)
+            paths = [.. paths, "/dev/mqueue"];
+        foreach (string path in paths)
             Assert.Equal((path, files), (path, await FileLabelAsync(root + path)));
-        await _daemon.ExecTextAsync(id, "sh", "-c", "touch /new /dev/shm/new && echo x >> /etc/hosts && ls / /dev /dev/mqueue /proc/acpi /etc > /dev/null");
+        await _daemon.ExecTextAsync(id, "sh", "-c", $"touch /new /dev/shm/new && echo x >> /etc/hosts && ls -d {string.Join(' ', paths)} > /dev/null && ls /proc/acpi");
         Assert.Contains($"context=\"{files}\"", await _daemon.ExecTextAsync(id, "cat", "/proc/1/mountinfo"), StringComparison.Ordinal);
     }
 
