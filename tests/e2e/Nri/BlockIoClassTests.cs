@@ -2,7 +2,6 @@ using CriRuntime.E2e.Harness;
 using CriRuntime.Nri.Api;
 using CriRuntime.Tests.NriPlugin;
 using Grpc.Core;
-using Runtime.V1;
 using Api = CriRuntime.Nri.Api;
 
 namespace CriRuntime.E2e.Nri;
