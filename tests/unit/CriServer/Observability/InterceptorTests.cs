@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using CriRuntime.CriServer.Observability;
 using CriRuntime.CriServer.Tests.Fakes;
+using CriRuntime.CriServer.Tests.Observability.Tracing;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
 namespace CriRuntime.CriServer.Tests.Observability;
 
+[Collection(TracingCollection.Name)]
 public sealed class InterceptorTests
 {
     private const string FullMethod = "/runtime.v1.RuntimeService/StartContainer";
