@@ -38,16 +38,11 @@ public static class BinarySpec
     }
 
     /// <summary>
-    /// What is mounted before the binary runs. Image volumes: mount(2) takes a page of layers, and no binary knows of paths in them. And where the container's mounts
-    /// reach the host, volumes that propagate: the mount that holds the run directory is cut off then, and their sources may be in it.
+    /// What is mounted before the binary runs. Image volumes: mount(2) takes a page of layers, and no binary knows of paths in them. And volumes that would lose their peers.
     /// </summary>
     public static IReadOnlyList<Mount> Volumes(Spec spec) => [.. spec.Mounts.Where(mount => IsVolume(spec, mount))];
 
-    private static bool IsVolume(Spec spec, Mount mount) => mount.Type == Overlay || (SharesMounts(spec) && mount.Options.Any(IsPropagating));
-
-    private static bool SharesMounts(Spec spec) => spec.Linux?.RootfsPropagation is "rshared" or "shared";
-
-    private static bool IsPropagating(string option) => option is "rshared" or "shared" or "rslave" or "slave";
+    private static bool IsVolume(Spec spec, Mount mount) => mount.Type == Overlay || ProgramMounts.LosesPeers(mount, spec.Linux?.RootfsPropagation);
 
     private static List<Mount> Bound(Spec spec, string directory)
     {

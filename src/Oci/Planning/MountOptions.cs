@@ -133,6 +133,12 @@ internal sealed record MountOptions
         };
     }
 
+    /// <summary>With this <c>linux.rootfsPropagation</c> what is mounted in the container's namespace reaches the host, where nothing is done against it.</summary>
+    internal static bool ReachesHost(string? rootfsPropagation) => PropagationOf(rootfsPropagation ?? "", out _) == MS_SHARED;
+
+    /// <summary>A mount of this propagation type sees what is mounted at its source later.</summary>
+    internal static bool KeepsPeers(ulong propagation) => propagation is MS_SHARED or MS_SLAVE;
+
     private bool TakeAttribute(string option)
     {
         if (AttributeOf(option) is { } plain)

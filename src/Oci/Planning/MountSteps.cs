@@ -24,7 +24,7 @@ internal sealed class MountSteps(ContainerPlan container, Func<int, string>? pla
     {
         foreach (Planned mount in mounts)
         {
-            if (mount.IsBind && mount.Options.Propagation is MS_SHARED or MS_SLAVE)
+            if (mount.IsBind && MountOptions.KeepsPeers(mount.Options.Propagation))
                 mount.Source = TakeSource(mount);
         }
     }

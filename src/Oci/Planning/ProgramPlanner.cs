@@ -31,8 +31,7 @@ public static class ProgramPlanner
     private static void Mount(PlanWriter plan, string title, ProgramMounts mounts, HostFacts host)
     {
         plan.CloneFlags = CLONE_NEWNS;
-        bool shared = MountOptions.PropagationOf(mounts.Propagation, out _) == MS_SHARED;
-        LinuxSection linux = new() { RootfsPropagation = shared ? "rshared" : "rslave", MountLabel = mounts.MountLabel };
+        LinuxSection linux = new() { RootfsPropagation = MountOptions.ReachesHost(mounts.Propagation) ? "rshared" : "rslave", MountLabel = mounts.MountLabel };
         PlanOptions options = new() { ContainerId = title, Rootfs = mounts.Rootfs, Host = host };
         Spec spec = new() { Linux = linux, Mounts = mounts.Volumes };
         ContainerPlan container = new(plan, spec, options, new NamespaceSteps(plan, linux));

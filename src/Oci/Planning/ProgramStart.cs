@@ -29,6 +29,18 @@ public sealed record ProgramMounts(OverlayRootfs Rootfs, string Directory)
     /// <summary>The specification's <c>linux.mountLabel</c>.</summary>
     public string? MountLabel { get; init; }
 
+    /// <summary>
+    /// Whether a mount would lose its peers if the program made it itself: where the container's mounts reach the host, the mount that holds the root's place is cut off
+    /// before the program runs, and the source may be in it.
+    /// </summary>
+    /// <param name="mount">Of the container's specification.</param>
+    /// <param name="propagation">As <see cref="Propagation"/>.</param>
+    public static bool LosesPeers(Mount mount, string? propagation)
+    {
+        ArgumentNullException.ThrowIfNull(mount);
+        return MountOptions.ReachesHost(propagation) && mount.Options.Any(static option => MountOptions.KeepsPeers(MountOptions.PropagationOf(option, out _)));
+    }
+
     /// <summary>Where a volume is mounted: a directory, or a file if its <c>X-mount.subdir</c> leads to one.</summary>
     /// <param name="directory">As <see cref="Directory"/>.</param>
     /// <param name="volume">Its place in <see cref="Volumes"/>.</param>

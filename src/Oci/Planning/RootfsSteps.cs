@@ -58,12 +58,9 @@ internal static class RootfsSteps
     /// <summary>pivot_root refuses a root under a shared mount, and the root's mount must not appear on the host.</summary>
     internal static void Detach(ContainerPlan container, string path)
     {
-        if (SharesMounts(container))
+        if (MountOptions.ReachesHost(container.Linux.RootfsPropagation))
             container.Writer.OnHost(new(StepKind.SetPropagation, $"make the mount of {path} private") { Text = path, Value = MS_PRIVATE, Number = 1 });
     }
-
-    /// <summary>What is mounted in the container's namespace reaches the host, where nothing is done against it.</summary>
-    private static bool SharesMounts(ContainerPlan container) => MountOptions.PropagationOf(container.Linux.RootfsPropagation ?? "", out _) == MS_SHARED;
 
     private static void MountOverlay(ContainerPlan container, OverlayRootfs overlay)
     {
