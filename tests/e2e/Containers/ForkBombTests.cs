@@ -25,11 +25,12 @@ public sealed class ForkBombTests(SharedDaemon shared)
         string podId = await _daemon.RunPodAsync(pod);
         try
         {
-            // Each of them forks until it is refused, which ends that one and makes room for the others.
-            ContainerConfig config = Cri.Container("bomb", "sh", "-c", "trap '' TERM; echo 'while true; do sh /tmp/b & done 2>/dev/null' > /tmp/b; sh /tmp/b & exec sleep 1000");
+            // Each of them forks until it is refused, which ends that one and makes room for the others. The first process
+            // reaps them (a shell that waits for the sleep): unreaped, they would fill the limit and the bomb would go out.
+            ContainerConfig config = Cri.Container("bomb", "sh", "-c", "trap '' TERM; echo 'while true; do sh /tmp/b & done 2>/dev/null' > /tmp/b; sleep 1000 & sh /tmp/b & wait");
             config.Linux.SecurityContext.NamespaceOptions.Pid = pids;
             string id = await _daemon.StartNewAsync(podId, pod, config);
-            await Wait.UntilAsync("the limit to be reached", () => Refused(limited) > 100);
+            await Wait.UntilAsync("the limit to be reached", () => Refused(limited) > 10 * MaxProcesses);
 
             await _daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = id, Timeout = 1 });
             ContainerStatus status = await _daemon.StatusAsync(id);
