@@ -15,16 +15,31 @@ internal static class ServeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
+    /// <summary>Runs a server until it is told to stop.</summary>
+    /// <exception cref="OperationCanceledException">Something else gave up than the one who stops it.</exception>
+    internal static async Task RunAsync(WebApplication server, CancellationToken cancellationToken)
     {
-        await using WebApplication server = await ServerApplication.CreateAsync(configuration, cancellationToken);
+        // Of a signal the server may know before the token does.
+        CancellationToken stopping = server.Lifetime.ApplicationStopping;
         try
         {
             await server.RunAsync(cancellationToken);
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started: there is nothing to finish.
+        }
+    }
+
+    private static async Task<int> RunAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using WebApplication server = await ServerApplication.CreateAsync(configuration, cancellationToken);
+            await RunAsync(server, cancellationToken);
+        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Told to stop before it had started.
             return 0;
         }
 
