@@ -14,8 +14,11 @@ public sealed record ExecSyncResult(byte[] Stdout, byte[] Stderr, int ExitCode);
 /// </summary>
 public sealed class ExecSync(ExecLaunch launch, TimeProvider time)
 {
+    /// <summary>How long a command that was killed is waited for: one in an uninterruptible sleep may stay for good.</summary>
+    private static readonly TimeSpan s_deathLimit = TimeSpan.FromSeconds(2);
+
     /// <param name="timeoutSeconds">0 or less: as long as the caller waits.</param>
-    /// <exception cref="CriException">NotFound; FailedPrecondition unless it runs; DeadlineExceeded when the time is over, and then the command was killed.</exception>
+    /// <exception cref="CriException">NotFound; FailedPrecondition unless it runs; DeadlineExceeded when the time is over; then the command was killed, and has ended if it can.</exception>
     public async Task<ExecSyncResult> ExecuteAsync(
         string idOrPrefix, IReadOnlyList<string> command, long timeoutSeconds, CancellationToken cancellationToken)
     {
@@ -49,7 +52,10 @@ public sealed class ExecSync(ExecLaunch launch, TimeProvider time)
             await exec.KillAsync(CancellationToken.None).ConfigureAwait(false);
             if (e is OperationCanceledException)
                 throw;
-            throw new CriException(CriErrorKind.DeadlineExceeded, $"the command in {container} did not end within {timeoutSeconds} s, and was killed");
+            Task end = exec.ExitCode;
+            await Task.WhenAny(end, Task.Delay(s_deathLimit, time, cancellationToken)).ConfigureAwait(false);
+            string death = end.IsCompleted ? "" : $"; {s_deathLimit.TotalSeconds} s later it is still there";
+            throw new CriException(CriErrorKind.DeadlineExceeded, $"the command in {container} did not end within {timeoutSeconds} s, and was killed{death}");
         }
     }
 

@@ -36,6 +36,30 @@ public sealed class ExecSyncTests : IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_was_killed_has_ended_when_the_call_says_so()
+    {
+        (_, string id) = await _daemon.RunningAsync();
+        TaskCompletionSource death = new();
+        (Monitor.ExecEnds, Monitor.KilledExecEnds) = (new TaskCompletionSource().Task, death.Task);
+        Task<ExecSyncResult> call = ExecAsync(id, timeout: 1);
+        while (Monitor.ExecsKilled == 0)
+            await Task.Delay(5);
+        Assert.False(call.IsCompleted);
+        death.SetResult();
+        Assert.EndsWith("was killed", (await Assert.ThrowsAsync<CriException>(() => call)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_cannot_be_killed_does_not_hold_the_call()
+    {
+        (_, string id) = await _daemon.RunningAsync();
+        Monitor.ExecEnds = Monitor.KilledExecEnds = new TaskCompletionSource().Task;
+        CriException late = await Assert.ThrowsAsync<CriException>(() => ExecAsync(id, timeout: 1));
+        Assert.Equal(CriErrorKind.DeadlineExceeded, late.Kind);
+        Assert.Contains("still there", late.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_caller_that_leaves_ends_the_command()
     {
         (_, string id) = await _daemon.RunningAsync();

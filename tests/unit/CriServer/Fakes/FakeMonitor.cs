@@ -38,6 +38,9 @@ internal sealed class FakeMonitor : IMonitor
     /// <summary>Null: at once.</summary>
     public Task? ExecEnds { get; set; }
 
+    /// <summary>Until then an exec that was killed is still there.</summary>
+    public Task? KilledExecEnds { get; set; }
+
     public Action<ExecStart>? OnExec { get; set; }
 
     public int ExecsKilled { get; private set; }
@@ -147,8 +150,15 @@ internal sealed class FakeMonitor : IMonitor
 
         private async Task<int> EndAsync()
         {
-            await Task.WhenAny(monitor.ExecEnds ?? Task.CompletedTask, _killed.Task);
+            Task death = KilledAsync();
+            await Task.WhenAny(monitor.ExecEnds ?? Task.CompletedTask, death);
             return monitor.ExecExitCode;
+        }
+
+        private async Task KilledAsync()
+        {
+            await _killed.Task;
+            await (monitor.KilledExecEnds ?? Task.CompletedTask);
         }
     }
 }
