@@ -24,9 +24,9 @@ public sealed class CheckpointTests
         config.Linux.SecurityContext.NamespaceOptions = OwnPids();
         string restored = await daemon.StartNewAsync(podId, pod, config);
         Assert.Equal(ContainerState.ContainerRunning, (await daemon.StatusAsync(restored)).State);
+        await Wait.UntilAsync("its output", async () => (await Cri.MessagesAsync(Path.Join(pod.LogDirectory, config.LogPath))).Contains("restored", StringComparison.Ordinal));
         await daemon.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = restored, Timeout = 0 });
         Assert.Equal(137, (await daemon.ExitAsync(restored)).ExitCode);
-        Assert.Contains("restored", await Cri.MessagesAsync(Path.Join(pod.LogDirectory, config.LogPath)), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Join(daemon.Root, "checkpoints")));
     }
 
