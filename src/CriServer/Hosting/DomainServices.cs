@@ -208,7 +208,6 @@ internal static class DomainServices
         services.AddSingleton<CheckpointOperations>();
         services.AddSingleton<ContainerOperations>();
         services.AddSingleton<RecoveryGate>();
-        services.AddSingleton<StateReader>();
         services.AddSingleton<UndoContainer>();
         services.AddSingleton<UndoSandbox>();
         services.AddSingleton<Rollback>();

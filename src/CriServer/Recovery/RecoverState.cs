@@ -12,7 +12,6 @@ namespace CriRuntime.CriServer.Recovery;
 /// </summary>
 public sealed class RecoverState(
     RuntimeState state,
-    StateReader reader,
     RecoverPod recoverPod,
     UndoSandbox undoSandbox,
     OwedDetachments detachments,
@@ -26,11 +25,10 @@ public sealed class RecoverState(
 
     private SavedState _saved = new([], [], [], []);
 
-    /// <summary>Reads and publishes; no waiting for anything but the disk.</summary>
-    public void Publish()
+    /// <summary>Lets lists and statuses show what lies on disk; waits for nothing.</summary>
+    public void Publish(SavedState saved)
     {
-        state.Directories.Prepare();
-        _saved = reader.Read();
+        _saved = saved;
         foreach (PodSandbox pod in _saved.Pods.Where(pod => pod.Phase != SandboxPhase.Creating))
             state.Pods.Adopt(pod with { Inherited = true });
         foreach (Container container in _saved.Containers.Where(c => state.Pods.Current.ContainsKey(c.SandboxId)))

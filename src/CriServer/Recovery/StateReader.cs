@@ -10,7 +10,7 @@ namespace CriRuntime.CriServer.Recovery;
 /// Reads all state files. One that is damaged, or of a version this program does not know, is moved into quarantine with a warning that names it, and
 /// does not keep the others from being read.
 /// </summary>
-public sealed class StateReader(StateDirectories directories, ILogger<StateReader> logger)
+public sealed class StateReader(StateDirectories directories, ILogger logger)
 {
     public SavedState Read()
     {

@@ -12,7 +12,7 @@ public sealed class RuntimeState
     public RuntimeState(RuntimeSettings settings, TimeProvider time, ILogger<RuntimeState> logger)
     {
         Settings = settings;
-        Directories = new StateDirectories(settings);
+        Directories = new StateDirectories(settings.Root, settings.Run);
         _time = time;
         _logger = logger;
         Pods = new Snapshot<PodSandbox>("pod sandbox", pod => pod.Id, Persist);

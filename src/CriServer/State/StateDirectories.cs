@@ -14,14 +14,16 @@ namespace CriRuntime.CriServer.State;
 /// root/owed/ID.json                what a reboot must still know: the CNI DEL owed, and the pod to report as gone
 /// </code>
 /// </summary>
-public sealed class StateDirectories(RuntimeSettings settings)
+/// <param name="root">Absolute; survives a reboot.</param>
+/// <param name="run">Absolute; does not.</param>
+public sealed class StateDirectories(string root, string run)
 {
-    public string Pods { get; } = Path.Join(settings.Run, "pods");
+    public string Pods { get; } = Path.Join(run, "pods");
 
-    public string Owed { get; } = Path.Join(settings.Root, "owed");
+    public string Owed { get; } = Path.Join(root, "owed");
 
     /// <summary>State files that could not be read are moved here, for a person to look at.</summary>
-    public string Quarantine { get; } = Path.Join(settings.Root, "quarantine");
+    public string Quarantine { get; } = Path.Join(root, "quarantine");
 
     public string Pod(string podId) => Path.Join(Pods, podId);
 
@@ -60,10 +62,10 @@ public sealed class StateDirectories(RuntimeSettings settings)
 
     public string OwedFile(string podId) => Path.Join(Owed, podId + ".json");
 
-    /// <summary>Makes the directories that every pod needs, readable by root alone.</summary>
+    /// <summary>Makes the directories that every pod needs, readable by root alone. Older ones may be wider (CVE-2024-25621).</summary>
     public void Prepare()
     {
-        foreach (string directory in (string[])[settings.Root, settings.Run, Pods, Owed])
+        foreach (string directory in (string[])[root, run, Pods, Owed])
             CreatePrivate(directory);
     }
 

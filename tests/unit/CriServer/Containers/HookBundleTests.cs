@@ -13,7 +13,7 @@ public sealed class HookBundleTests : IDisposable
 
     public HookBundleTests()
     {
-        _directories = new StateDirectories(new RuntimeSettings { Root = Path.Combine(_base, "root"), Run = Path.Combine(_base, "run"), ConmonPath = "" });
+        _directories = new StateDirectories(Path.Combine(_base, "root"), Path.Combine(_base, "run"));
         _bundles = new HookBundle(_directories);
         _container = new Container { Id = "c", SandboxId = "p", Config = Fakes.Daemon.ContainerConfig() };
     }

@@ -261,6 +261,9 @@ internal sealed class Daemon : IDisposable
             Directory.Delete(Base, recursive: true);
     }
 
+    /// <summary>Reads what lies on disk and shows it, as the daemon does before it serves.</summary>
+    public void PublishSaved() => Recovery.Publish(new StateReader(State.Directories, NullLogger.Instance).Read());
+
     private static SecurityProfiles Profiles() => new(_ => new Seccomp { DefaultAction = "SCMP_ACT_ERRNO" }, "/var/lib/kubelet/seccomp");
 
     private UndoContainer UndoContainer => new(State, Images, Cgroups, Classes, Specs, Binaries, Bundles, Hooks);
@@ -273,8 +276,7 @@ internal sealed class Daemon : IDisposable
     private RecoverState BuildRecovery()
     {
         RecoverPod recoverPod = new(State, Launcher, Events, UndoContainer, NullLogger<RecoverPod>.Instance);
-        StateReader reader = new(State.Directories, NullLogger<StateReader>.Instance);
         return new RecoverState(
-            State, reader, recoverPod, UndoSandbox, Detachments, Owed, Images, CheckpointDirectories, Gate, NullLogger<RecoverState>.Instance);
+            State, recoverPod, UndoSandbox, Detachments, Owed, Images, CheckpointDirectories, Gate, NullLogger<RecoverState>.Instance);
     }
 }

@@ -47,7 +47,7 @@ public sealed class SelinuxTests : IDisposable
         string pod = await _daemon.RunAsync();
         string level = LevelOf(pod);
         using Daemon next = _daemon.Restart(null);
-        next.Recovery.Publish();
+        next.PublishSaved();
         Assert.Equal(level, LevelOf(pod, next));
         Assert.Contains(level, Selinux.LevelsOf(next.State));
         next.State.Pods.Remove(pod);

@@ -20,7 +20,7 @@ public sealed class RecoverStateTests : IDisposable
     {
         (string pod, string container) = await _first.RunningAsync();
         using Daemon second = _first.Restart(Monitor);
-        second.Recovery.Publish();
+        second.PublishSaved();
         Assert.Equal(container, Assert.Single(second.State.Containers.Current).Key); // lists are right at once
         await second.Recovery.ConvergeAsync(() => Task.CompletedTask, CancellationToken.None);
         Assert.True(second.State.Pods.Get(pod).IsReady);
@@ -227,7 +227,7 @@ public sealed class RecoverStateTests : IDisposable
 
     private static async Task RecoverAsync(Daemon daemon)
     {
-        daemon.Recovery.Publish();
+        daemon.PublishSaved();
         await daemon.Recovery.ConvergeAsync(() => Task.CompletedTask, CancellationToken.None);
     }
 

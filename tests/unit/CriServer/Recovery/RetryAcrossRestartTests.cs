@@ -69,7 +69,7 @@ public sealed class RetryAcrossRestartTests : IDisposable
     private async Task<Daemon> RestartAsync()
     {
         Daemon second = _first.Restart(_first.Launcher.Launched.Single());
-        second.Recovery.Publish();
+        second.PublishSaved();
         await second.Recovery.ConvergeAsync(() => Task.CompletedTask, CancellationToken.None);
         return second;
     }

@@ -11,7 +11,7 @@ namespace CriRuntime.CriServer.Tests.Specs;
 
 public sealed class ContainerSpecTests
 {
-    private static readonly StateDirectories Directories = new(new RuntimeSettings { Root = "/root-dir", Run = "/run-dir", ConmonPath = "/c" });
+    private static readonly StateDirectories Directories = new("/root-dir", "/run-dir");
 
     private ContainerConfig _config = Daemon.ContainerConfig();
     private PodSandbox _pod = new() { Id = "pod1", Config = Daemon.PodConfig(), Hostname = "web-host" };
