@@ -40,8 +40,6 @@ internal static class MountValidation
 
     private static void CheckImageVolume(string name, ContainerMount mount, ImageVolume volume)
     {
-        if (volume.Image.Length == 0)
-            throw CriException.InvalidArgument($"{name}: image_sub_path needs an image");
         if (volume.Image.Length > TextLimits.MaxLabel)
             throw CriException.InvalidArgument($"{name}: image.image has {volume.Image.Length} characters; at most {TextLimits.MaxLabel} are allowed");
         if (mount.HostPath.Length > 0)

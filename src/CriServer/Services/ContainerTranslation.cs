@@ -51,8 +51,9 @@ internal static class ContainerTranslation
         SelinuxRelabel = mount.SelinuxRelabel,
         Propagation = (MountPropagation)mount.Propagation,
         Options = [.. mount.MountOptions],
-        ImageVolume = mount is { Image.Image.Length: > 0 } or { ImageSubPath.Length: > 0 }
-            ? new ImageVolume(mount.Image?.Image ?? "", mount.ImageSubPath, mount.Image?.UserSpecifiedImage ?? "", mount.Image?.Annotations.ToDomain() ?? new(StringComparer.Ordinal))
+        // Without an image the sub-path means nothing: in a pod with an image volume the kubelet sets it on every mount with a subPath, which is in host_path already.
+        ImageVolume = mount is { Image.Image.Length: > 0 }
+            ? new ImageVolume(mount.Image.Image, mount.ImageSubPath, mount.Image.UserSpecifiedImage, mount.Image.Annotations.ToDomain())
             : null,
         IdMappings = mount.UidMappings.Count + mount.GidMappings.Count > 0 ? new MountIdMappings(mount.UidMappings.ToRanges(), mount.GidMappings.ToRanges()) : null,
     };
