@@ -29,7 +29,7 @@ internal static class ContainerStatusTranslation
         StartedAt = container.StartedAt,
         FinishedAt = container.FinishedAt,
         ExitCode = container.ExitCode,
-        Image = Image(container.Config),
+        Image = NamedImage(container.Config),
         ImageRef = container.ImageRef,
         ImageId = container.ImageId,
         Reason = container.Reason,
@@ -78,6 +78,15 @@ internal static class ContainerStatusTranslation
         UserSpecifiedImage = config.UserSpecifiedImage,
         Annotations = { config.ImageAnnotations },
     };
+
+    /// <summary>The kubelet asks for an image by its id, and shows what it finds here as the name of the image that runs.</summary>
+    private static Cri.ImageSpec NamedImage(ContainerConfig config)
+    {
+        Cri.ImageSpec image = Image(config);
+        if (config.UserSpecifiedImage.Length > 0)
+            image.Image = config.UserSpecifiedImage;
+        return image;
+    }
 
     private static Cri.Mount ToCri(ContainerMount mount, Container container) => new()
     {
