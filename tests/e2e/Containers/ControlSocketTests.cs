@@ -34,6 +34,18 @@ public sealed class ControlSocketTests : IAsyncLifetime
         }
     }
 
+    // The runtime that it is compiled with would open one for debuggers in /tmp, and leave it there when it is killed.
+    [Fact]
+    public async Task The_daemon_has_no_socket_outside_of_its_directories()
+    {
+        (_, string descriptors, _) = await Shell.TryAsync("find", $"/proc/{_daemon.Pid}/fd", "-printf", "%l\n");
+        string[] paths = [.. (await File.ReadAllLinesAsync("/proc/net/unix"))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length > 7 && descriptors.Contains($"socket:[{fields[6]}]", StringComparison.Ordinal)).Select(fields => fields[7])];
+        Assert.Contains(_daemon.NriSocket, paths); // the list is not empty for another reason
+        Assert.All(paths, path => Assert.StartsWith(_daemon.Base + "/", path, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_streaming_server_serves_it_nothing_without_a_secret()
     {
