@@ -99,12 +99,15 @@ public sealed class UpdateContainer(
 
     private async Task ChangeAsync(Container container, Container changed, Spec former, Spec next, LinuxResources limits)
     {
+        RuntimeHandler? handler = binaries.HandlerOf(container.SandboxId);
+        if (handler is not null)
+            limits = binaries.Limits(limits);
         UndoStack undo = new();
         try
         {
             Func<Task> putBack = await SetLimitsAsync(container, limits).ConfigureAwait(false);
             undo.Push("put its former limits back", _ => putBack());
-            if (binaries.HandlerOf(container.SandboxId) is { } handler)
+            if (handler is not null)
                 await binaries.UpdateAsync(handler, container, limits).ConfigureAwait(false);
             undo.Push("put its former spec back", () => specs.Save(container, former));
             specs.Save(container, next);

@@ -3,6 +3,7 @@ using CriRuntime.CriServer.Containers;
 using CriRuntime.CriServer.Errors;
 using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
+using CriRuntime.Oci.Cgroups;
 using CriRuntime.Oci.Planning;
 using CriRuntime.Oci.Specs;
 
@@ -13,7 +14,7 @@ namespace CriRuntime.CriServer.Handlers;
 /// runs it for the rest (update, delete). Signals, waits, logs and statistics need no binary.
 /// </summary>
 public sealed class BinaryContainers(
-    RuntimeState state, RuntimeHandlers handlers, HostFacts host, IContainerCgroups cgroups, ILogger<BinaryContainers> logger)
+    RuntimeState state, RuntimeHandlers handlers, HostFacts host, CgroupHierarchy hierarchy, IContainerCgroups cgroups, ILogger<BinaryContainers> logger)
 {
     /// <summary>The binary that makes a pod's containers; null: the built-in runtime does.</summary>
     public RuntimeHandler? HandlerOf(string podId) =>
@@ -27,7 +28,7 @@ public sealed class BinaryContainers(
         string mountPoint = state.Directories.RootfsMountPoint(container.SandboxId);
         HandlerFeatures features = await handlers.FeaturesAsync(handler).ConfigureAwait(false);
         BinaryCommand command = Command(handler, container);
-        Spec translated = BinarySpec.Translate(spec, handler, features, mountPoint, command.Bundle);
+        Spec translated = BinarySpec.Translate(BinaryLimits.For(spec, hierarchy), handler, features, mountPoint, command.Bundle);
         StateDirectories.CreatePrivate(handler.Root);
         StateDirectories.CreatePrivate(command.Bundle);
         StateFile.Write(Path.Join(command.Bundle, "config.json"), SpecJson.Write(translated));
@@ -87,6 +88,9 @@ public sealed class BinaryContainers(
         foreach (string file in Directory.EnumerateFiles(bundle, name + ".*"))
             File.Delete(file);
     }
+
+    /// <summary>Those of the limits that a binary's container can have on this host.</summary>
+    public LinuxResources Limits(LinuxResources limits) => BinaryLimits.For(limits, hierarchy);
 
     /// <summary>Tells the binary of limits that the cgroup has already.</summary>
     /// <exception cref="CriException">FailedPrecondition: it refuses them.</exception>

@@ -60,7 +60,7 @@ internal sealed class Daemon : IDisposable
         Plugins = new NriPlugins(State, Specs, Node, Cdi, Classes, NullLogger<NriPlugins>.Instance);
         Ends = new ContainerEnds(State, Plugins, NullLogger<ContainerEnds>.Instance);
         Handlers = new RuntimeHandlers(Settings, UserNamespaces, NullLogger<RuntimeHandlers>.Instance);
-        Binaries = new BinaryContainers(State, Handlers, HostFacts.Detect(), Cgroups, NullLogger<BinaryContainers>.Instance);
+        Binaries = new BinaryContainers(State, Handlers, HostFacts.Detect(), CgroupHierarchy.Detect(), Cgroups, NullLogger<BinaryContainers>.Instance);
         Hooks = new LaterHooks(Bundles, Specs, Binaries, NullLogger<LaterHooks>.Instance);
         Kill = new KillContainer(State, Monitors, Cgroups);
         AppArmorProfiles profiles = new(appArmor ?? new AppArmorHost(false, "", ""), AppArmorProfiles.OwnProfile, Telemetry, NullLogger<AppArmorProfiles>.Instance);
