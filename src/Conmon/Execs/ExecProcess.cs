@@ -75,7 +75,7 @@ internal sealed class ExecProcess : IChild, IDisposable
             _running = true;
             _context.Warn(_launch.Warnings, "exec");
             using FileDescriptor? terminal = _launch.TakeTerminal();
-            _requester.Succeed(new ExecReply(Id, _launch.Pid), terminal);
+            _requester.Succeed(new ExecReply(Id, _launch.Pid, new LaunchMoments(_launch.Moments)), terminal);
             if (_launch.HeldEnd is { } end)
                 End(end);
         }

@@ -6,6 +6,7 @@ using CriRuntime.CriServer.Specs;
 using CriRuntime.CriServer.State;
 using CriRuntime.Linux;
 using CriRuntime.Oci.Specs;
+using CriRuntime.Tracing;
 
 namespace CriRuntime.CriServer.Containers;
 
@@ -36,7 +37,7 @@ public sealed class ExecLaunch(RuntimeState state, MonitorRegistry monitors, Con
         IMonitor monitor = monitors.Get(container.SandboxId);
         if (binaries.HandlerOf(container.SandboxId) is { } handler)
             return await StartAsync(handler, monitor, container, process, "exec-" + name, stdio, cancellationToken).ConfigureAwait(false);
-        ExecPlan plan = planner.PlanExec(process, new ExecPlanInput(container.Id, name, container.Pid, container.CgroupPath, spec));
+        ExecPlan plan = planner.PlanExec(process, new ExecPlanInput(container.Id, name, container.Pid, container.CgroupPath, spec) { Timed = Spans.Recording });
         return await monitor.ExecAsync(new ExecStart(container.Id, plan, stdio), cancellationToken).ConfigureAwait(false);
     }
 

@@ -68,7 +68,12 @@ public sealed class ConmonMonitor : IMonitor
             Stderr = stdio.Stderr,
             Terminal = stdio.Terminal,
         };
-        return new ConmonExec(await Spans.RunAsync("monitor.exec", _ => _client.ExecAsync(request, cancellationToken)).ConfigureAwait(false));
+        return await Spans.RunAsync("monitor.exec", async span =>
+        {
+            MonitorExec started = await _client.ExecAsync(request, cancellationToken).ConfigureAwait(false);
+            LaunchSpans.Record(span, started.Moments.All);
+            return new ConmonExec(started);
+        }).ConfigureAwait(false);
     }
 
     public async Task<IMonitorAttachment> AttachAsync(MonitorAttach attach, CancellationToken cancellationToken)

@@ -51,4 +51,8 @@ public sealed record ExecPlan(ReadOnlyMemory<byte> Bytes, string CgroupDirectory
 /// <param name="Name">Unique among the container's execs.</param>
 /// <param name="Pid">The container's first process, in the host's pid namespace.</param>
 /// <param name="Spec">The container's spec, whose namespaces and seccomp profile the new process gets.</param>
-public sealed record ExecPlanInput(string ContainerId, string Name, int Pid, string CgroupPath, Spec Spec);
+public sealed record ExecPlanInput(string ContainerId, string Name, int Pid, string CgroupPath, Spec Spec)
+{
+    /// <inheritdoc cref="PlanOptions.Timed"/>
+    public bool Timed { get; init; }
+}

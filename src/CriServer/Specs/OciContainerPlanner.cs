@@ -54,6 +54,7 @@ public sealed class OciContainerPlanner(HostFacts host, CgroupHierarchy hierarch
             Host = host,
             Cgroup = placement,
             ExecCgroup = input.Name,
+            Timed = input.Timed,
             Seccomp = input.Spec.Linux?.Seccomp,
             CompileSeccomp = SeccompProgramCache.Get,
             Personality = input.Spec.Linux?.Personality,

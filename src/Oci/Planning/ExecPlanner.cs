@@ -16,12 +16,18 @@ public static class ExecPlanner
         ProcessValidation.Check(process, "process");
         if (process.ExecCpuAffinity is not null)
             throw new SpecException("process.execCPUAffinity", "is not supported; the process runs on the container's processors");
-        PlanWriter plan = new($"exec in container {target.ContainerId}") { PreservedDescriptors = target.PreservedDescriptors };
+        PlanWriter plan = new($"exec in container {target.ContainerId}")
+        {
+            Flags = target.Timed ? PlanFlags.Timed : PlanFlags.None,
+            PreservedDescriptors = target.PreservedDescriptors,
+        };
         int namespaces = NamespaceSteps.FlagsOf(target.Namespaces);
         bool inUserNamespace = (namespaces & CLONE_NEWUSER) != 0;
         int proc = plan.NewSlot();
         ProcSteps.Open(plan, proc);
+        plan.Begin(LaunchStage.Namespaces);
         Join(plan, target, namespaces, process.User.Uid);
+        plan.Begin(LaunchStage.Confine);
         ProcSteps.OomScore(plan, target.Host, process.OomScoreAdj);
         plan.Child(new(StepKind.NewSession, "start a session"));
         AddTerminal(plan, process);

@@ -46,6 +46,9 @@ public sealed record ExecTarget
     /// <summary>linux.intelRdt of the container.</summary>
     public IntelRdt? IntelRdt { get; init; }
 
+    /// <inheritdoc cref="PlanOptions.Timed"/>
+    public bool Timed { get; init; }
+
     /// <inheritdoc cref="PlanOptions.PreservedDescriptors"/>
     public int PreservedDescriptors { get; init; }
 }

@@ -53,9 +53,9 @@ public sealed class TracingTests : IDisposable
             "CreateContainer < caller", "ExecSync < caller", "RunPodSandbox < caller", "StartContainer < caller", "StopContainer < caller", "StopPodSandbox < caller",
             "bridge < network.attach", "bridge < network.detach", "container.cgroup < CreateContainer", "container.end < StopContainer", "container.plan < CreateContainer", "container.snapshot < CreateContainer",
             "container.spec < CreateContainer", "container.user < CreateContainer", "exec.wait < ExecSync",
-            "launch.clone < monitor.create", "launch.clone < monitor.namespaces", "launch.confine < monitor.create", "launch.mounts < monitor.create", "launch.mounts < monitor.namespaces",
-            "launch.namespaces < monitor.create", "launch.namespaces < monitor.namespaces", "launch.pivot < monitor.create", "launch.prepare < monitor.create",
-            "launch.prepare < monitor.namespaces", "monitor.create < CreateContainer",
+            "launch.clone < monitor.create", "launch.clone < monitor.exec", "launch.clone < monitor.namespaces", "launch.confine < monitor.create", "launch.confine < monitor.exec", "launch.mounts < monitor.create", "launch.mounts < monitor.namespaces",
+            "launch.namespaces < monitor.create", "launch.namespaces < monitor.exec", "launch.namespaces < monitor.namespaces", "launch.pivot < monitor.create", "launch.prepare < monitor.create",
+            "launch.prepare < monitor.exec", "launch.prepare < monitor.namespaces", "monitor.create < CreateContainer",
             "monitor.exec < ExecSync", "monitor.kill < StopContainer", "monitor.launch < RunPodSandbox", "monitor.namespaces < RunPodSandbox",
             "monitor.start < StartContainer", "network.attach < RunPodSandbox", "network.detach < StopPodSandbox", "network.record < RunPodSandbox", "pod.cgroup < RunPodSandbox", "portmap < network.attach",
             "portmap < network.detach",
@@ -66,6 +66,7 @@ public sealed class TracingTests : IDisposable
         Assert.Equal(plugins, _spans.Where(span => span.Attributes.ContainsKey("cni.command")).OrderBy(span => span.Start).Select(span => $"{span.Name} {span.Attributes["cni.command"]}"));
         CheckLaunch("monitor.namespaces", "prepare", "clone", "namespaces", "mounts");
         CheckLaunch("monitor.create", "prepare", "clone", "namespaces", "mounts", "pivot", "confine");
+        CheckLaunch("monitor.exec", "prepare", "clone", "namespaces", "confine");
         Assert.Equal(container, _spans.Single(span => span.Name == "StartContainer").Attributes["container.id"]);
         Assert.Equal("e2e-node", _spans.First().Attributes["resource.service.name"]);
         Assert.DoesNotContain(_spans.SelectMany(span => span.Attributes.Values), value => value.Contains("hunter2", StringComparison.Ordinal));

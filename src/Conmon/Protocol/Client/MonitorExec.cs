@@ -12,6 +12,7 @@ public sealed class MonitorExec
         _client = client;
         ExecId = reply.ExecId;
         Pid = reply.Pid;
+        Moments = reply.Moments;
         Terminal = terminal;
         ExitCode = exitCode;
     }
@@ -20,6 +21,9 @@ public sealed class MonitorExec
 
     /// <summary>In the host's pid namespace.</summary>
     public int Pid { get; }
+
+    /// <summary>When the stages of its launch began.</summary>
+    public LaunchMoments Moments { get; }
 
     /// <summary>The master side of the pseudo-terminal; the caller disposes it. Null without one.</summary>
     public FileDescriptor? Terminal { get; }

@@ -2,7 +2,7 @@ using CriRuntime.Linux.Launching;
 
 namespace CriRuntime.Conmon.Protocol;
 
-/// <summary>When the stages of a launch began, in the order of time: the reply to CreateSandbox, and the end of that to CreateContainer, where the plan is timed. Else there is nothing of it.</summary>
+/// <summary>When the stages of a launch began, in the order of time: the reply to CreateSandbox, and the end of those to CreateContainer and Exec, where the plan is timed. Else there is nothing of it.</summary>
 /// <param name="All">Empty: the plan was not timed, or the monitor is from before this was known.</param>
 public readonly record struct LaunchMoments(IReadOnlyList<LaunchMoment> All) : IPayload
 {

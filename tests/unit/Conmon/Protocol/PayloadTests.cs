@@ -20,7 +20,7 @@ public sealed class PayloadTests
         RoundTrip(new AttachmentEnd(3, true, "too slow"), AttachmentEnd.Read);
         RoundTrip(new LogTrouble("web", LogTroubleKind.WriteFailed, 28, 4096), LogTrouble.Read);
         RoundTrip(new LogOptions { MaxSize = 1, BytesPerSecond = 2, Sync = LogSync.Interval, SyncSeconds = 3 }, LogOptions.Read);
-        RoundTrip(new ExecReply(long.MaxValue, 4713), ExecReply.Read);
+        RoundTrip(new ExecReply(long.MaxValue, 4713, new LaunchMoments([])), ExecReply.Read);
         RoundTrip(new KillExecRequest(7), KillExecRequest.Read);
         RoundTrip(new ResizeRequest("web", 80, 24), ResizeRequest.Read);
         RoundTrip(new ExecExit(7, 255), ExecExit.Read);

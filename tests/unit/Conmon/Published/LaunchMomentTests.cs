@@ -1,3 +1,4 @@
+using CriRuntime.Conmon.Protocol;
 using CriRuntime.Linux;
 using CriRuntime.Linux.Launching;
 
@@ -29,6 +30,19 @@ public sealed class LaunchMomentTests
         IReadOnlyList<LaunchMoment> moments = (await pod.CreateSandboxAsync(sharedPids, timed: true)).All;
         CheckTimes(before, moments);
         Assert.Equal(expected, moments.Select(moment => moment.Stage));
+    }
+
+    [Fact]
+    public async Task And_a_further_process_in_a_container()
+    {
+        await using Pod pod = await Pod.LaunchAsync();
+        int container = await pod.RunAsync("c", "sleep", "600");
+        long before = RealtimeClock.Nanoseconds();
+        MonitorExec exec = await pod.StartTimedExecAsync("c", container, "true");
+        CheckTimes(before, exec.Moments.All);
+        Assert.Equal([LaunchStage.Prepare, LaunchStage.Clone, LaunchStage.Namespaces, LaunchStage.Confine], exec.Moments.All.Select(moment => moment.Stage));
+        Assert.Equal(0, await exec.ExitCode.WaitAsync(Pod.Limit));
+        Assert.Empty((await pod.StartExecAsync("c", container, new ExecRequest("c", default), "true")).Moments.All);
     }
 
     [Fact]

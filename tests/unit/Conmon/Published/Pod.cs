@@ -152,18 +152,22 @@ internal sealed class Pod : IAsyncDisposable
     internal Task<MonitorExec> StartExecAsync(string id, int pid, ExecRequest request, params string[] command) =>
         StartExecAsync(id, pid, request, Limit, command);
 
-    internal Task<MonitorExec> StartExecAsync(string id, int pid, ExecRequest request, CancellationToken cancellationToken, params string[] command)
-    {
-        LaunchPlan plan = ExecPlanner.PlanExec(Process(request.Terminal, command), new ExecTarget
+    internal Task<MonitorExec> StartExecAsync(string id, int pid, ExecRequest request, CancellationToken cancellationToken, params string[] command) =>
+        Monitor.ExecAsync(request with { Plan = ExecPlan(id, pid, request.Terminal, timed: false, command) }, cancellationToken);
+
+    internal Task<MonitorExec> StartTimedExecAsync(string id, int pid, params string[] command) =>
+        Monitor.ExecAsync(new ExecRequest(id, ExecPlan(id, pid, terminal: false, timed: true, command)), Limit);
+
+    private ReadOnlyMemory<byte> ExecPlan(string id, int pid, bool terminal, bool timed, string[] command) =>
+        ExecPlanner.PlanExec(Process(terminal, command), new ExecTarget
         {
             ContainerId = id,
             Pid = pid,
             Namespaces = Specification(false, command, hostPids: false).Linux!.Namespaces,
             Host = Host,
             Cgroup = CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}"),
-        });
-        return Monitor.ExecAsync(request with { Plan = plan.Bytes }, cancellationToken);
-    }
+            Timed = timed,
+        }).Bytes;
 
     internal void Freeze(string id) => new CgroupFreezer(CgroupPlacement.For(CgroupHierarchy.Detect(), $"{_cgroup}/{id}")).Freeze();
 

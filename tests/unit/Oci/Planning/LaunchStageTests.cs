@@ -68,6 +68,18 @@ public sealed class LaunchStageTests
     }
 
     [Fact]
+    public void A_further_process_enters_the_container_and_is_confined()
+    {
+        ExecTarget target = new() { ContainerId = "c", Pid = 7, Namespaces = [new() { Type = LinuxNamespaceType.Mount }], Host = HostFacts.Complete, Seccomp = new() { DefaultAction = "SCMP_ACT_ALLOW" } };
+        Process process = new() { Args = ["/bin/date"], Cwd = "/", Terminal = true };
+        LaunchPlan plan = ExecPlanner.PlanExec(process, target with { Timed = true });
+        Assert.Equal(["Namespaces", "Confine"], Stages(plan));
+        Assert.Equal(plan.IndexOf("begins=Namespaces"), plan.IndexOf("Child: ")); // the child's first step
+        Assert.InRange(plan.IndexOf("begins=Confine"), plan.IndexOf("Child: JoinNamespace") + 1, plan.IndexOf("Child: LoadSeccomp") - 1);
+        Assert.Empty(Stages(ExecPlanner.PlanExec(process, target)));
+    }
+
+    [Fact]
     public void A_timed_plan_is_otherwise_the_plan_that_it_would_be_so_that_a_monitor_which_knows_no_stages_can_carry_it_out()
     {
         string[] timed = TestPlans.Plan(options: static o => o with { Timed = true, StartGate = true }).Lines();
