@@ -107,12 +107,14 @@ public sealed class BinaryHandlerTests(HandlerDaemon shared) : IClassFixture<Han
         Assert.Equal((137, "OOMKilled"), (ended.ExitCode, ended.Reason));
 
         ContainerConfig elastic = Cri.Container("elastic");
-        elastic.Linux.Resources = new LinuxContainerResources { MemoryLimitInBytes = 64 * Megabyte, CpuQuota = 50_000, CpuPeriod = 100_000 };
+        // The kubelet limits each size of huge pages, also on hosts where the binary finds no controller for them.
+        HugepageLimit none = new() { PageSize = "2MB", Limit = 0 };
+        elastic.Linux.Resources = new LinuxContainerResources { MemoryLimitInBytes = 64 * Megabyte, CpuQuota = 50_000, CpuPeriod = 100_000, HugepageLimits = { none } };
         string id = await _daemon.StartNewAsync(podId, pod, elastic);
         await _daemon.Runtime.UpdateContainerResourcesAsync(new UpdateContainerResourcesRequest
         {
             ContainerId = id,
-            Linux = new LinuxContainerResources { MemoryLimitInBytes = 128 * Megabyte, CpuQuota = 30_000 },
+            Linux = new LinuxContainerResources { MemoryLimitInBytes = 128 * Megabyte, CpuQuota = 30_000, HugepageLimits = { none } },
         });
         Assert.Equal((128 * Megabyte).ToString(CultureInfo.InvariantCulture), ReadCgroup(podId, id, "memory", "memory.max", "memory.limit_in_bytes"));
         Assert.StartsWith("30000", ReadCgroup(podId, id, "cpu", "cpu.max", "cpu.cfs_quota_us"), StringComparison.Ordinal);
