@@ -33,6 +33,7 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
     {
+        StartMemory.Reserve();
         try
         {
             await using WebApplication server = await ServerApplication.CreateAsync(configuration, cancellationToken);

@@ -23,6 +23,7 @@ internal sealed class RecoveryService(
             // A hundred pods' monitors would take the processors from the opening of the socket.
             await lifetime.StartedAsync(stoppingToken);
             await recovery.ConvergeAsync(nri.StartAsync, stoppingToken);
+            StartMemory.Release();
             launcher.Prepare();
             Warm();
             await appArmor.WarmAsync();
