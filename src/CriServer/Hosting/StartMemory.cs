@@ -11,8 +11,15 @@ internal static class StartMemory
     /// <summary>More than a start with some hundred pods allocates. Pages become resident when they are used.</summary>
     private const long Size = 32L << 20;
 
+    /// <summary>Where memory is limited to little more than what is asked for, the collector of .NET 9 dies of it.</summary>
+    private const long EnoughForAll = 16 * Size;
+
     /// <summary>Without it the start is slower, nothing else. A start that needs more gets collections again.</summary>
-    internal static void Reserve() => GC.TryStartNoGCRegion(Size, disallowFullBlockingGC: true);
+    internal static void Reserve()
+    {
+        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >= EnoughForAll)
+            GC.TryStartNoGCRegion(Size, disallowFullBlockingGC: true);
+    }
 
     /// <summary>Back to ordinary collections.</summary>
     internal static void Release()
