@@ -18,7 +18,7 @@ public static class ExecPlanner
             throw new SpecException("process.execCPUAffinity", "is not supported; the process runs on the container's processors");
         PlanWriter plan = new($"exec in container {target.ContainerId}")
         {
-            Flags = target.Timed ? PlanFlags.Timed : PlanFlags.None,
+            Timed = target.Timed,
             PreservedDescriptors = target.PreservedDescriptors,
         };
         int namespaces = NamespaceSteps.FlagsOf(target.Namespaces);

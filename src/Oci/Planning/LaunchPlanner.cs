@@ -25,7 +25,7 @@ public static class LaunchPlanner
         Process process = spec.Process ?? throw new SpecException("process", "is required to create a container");
         PlanWriter plan = new($"create container {options.ContainerId}")
         {
-            Flags = options.Timed ? PlanFlags.Timed : PlanFlags.None,
+            Timed = options.Timed,
             PreservedDescriptors = options.PreservedDescriptors,
         };
         ContainerPlan container = new(plan, spec, options, new NamespaceSteps(plan, spec.Linux ?? new LinuxSection()));

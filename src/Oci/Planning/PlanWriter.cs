@@ -25,6 +25,14 @@ internal sealed class PlanWriter
 
     internal ulong CloneFlags { get; set; }
     internal PlanFlags Flags { get; set; }
+
+    /// <summary>Set after <see cref="Flags"/>, of which it is one.</summary>
+    internal bool Timed
+    {
+        get => (Flags & PlanFlags.Timed) != 0;
+        init => Flags |= value ? PlanFlags.Timed : PlanFlags.None;
+    }
+
     internal int CgroupSlot { get; set; } = -1;
     internal int PidNamespaceSlot { get; set; } = -1;
     internal int GateSlot { get; set; } = -1;
@@ -46,7 +54,7 @@ internal sealed class PlanWriter
     /// <summary>The child's next step begins a stage, which is noted where the plan is timed.</summary>
     internal void Begin(LaunchStage stage)
     {
-        if ((Flags & PlanFlags.Timed) != 0)
+        if (Timed)
             begins = stage;
     }
 
@@ -71,7 +79,7 @@ internal sealed class PlanWriter
     {
         border = sections[(int)PlanSection.Child].Count;
         Begin(LaunchStage.Namespaces);
-        if ((Flags & PlanFlags.Timed) != 0)
+        if (Timed)
             beginsOnHost = LaunchStage.Mounts;
     }
 

@@ -24,7 +24,7 @@ public static class SandboxPlanner
         bool hasUser = request.UidMappings.Count > 0;
         if (!string.IsNullOrEmpty(request.Hostname) && !request.Uts)
             throw new SpecException("hostname", "needs a uts namespace of the pod's own");
-        PlanWriter plan = new($"create sandbox {request.PodId}") { Flags = PlanFlags.NoProgram | (request.Timed ? PlanFlags.Timed : PlanFlags.None) };
+        PlanWriter plan = new($"create sandbox {request.PodId}") { Flags = PlanFlags.NoProgram, Timed = request.Timed };
         plan.CloneFlags = (ulong)(uint)(Flags(request, hasUser) | (request.Pid ? CLONE_NEWNS : 0));
         int proc = plan.NewSlot();
         ProcSteps.Open(plan, proc);
