@@ -41,7 +41,7 @@ internal static class ServeCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return 0;
+            // Told to stop before there was a server.
         }
 
         return 0;
